@@ -1,8 +1,8 @@
 //! What tests came to, as people and machines read it.
 
 use exhibit::format::{alternative, count, counted};
-use exhibit::testing::{Changes, Example, State, TestRun};
-use exhibit_records::{Comparison, Proof, Tested, Verdict};
+use exhibit::testing::{Changes, Example, State, TestRun, compared_in_words};
+use exhibit_records::{Proof, Tested, Verdict};
 
 use super::cells::cell;
 use super::table::{self, Column};
@@ -26,7 +26,7 @@ pub(super) fn text(held: &TestRun, proof: &Proof, rows: usize, terminal: &Termin
     ];
     let line = |it: &Tested| {
         let passed = format!("{} of {}", count(it.passed), count(it.counted));
-        vec![mark(it.outcome), shown(&it.label), passed, share(it), since(it.since.as_ref())]
+        vec![mark(it.outcome), shown(&it.label), passed, share(it), compared_in_words(it.since.as_ref())]
     };
     let summary = table::render(&columns, tests.iter().map(line).collect(), terminal.width());
     let mut parts = vec![summary];
@@ -171,23 +171,6 @@ fn share(test: &Tested) -> String {
         (whole, 0) => format!("{whole} %"),
         (whole, part) => format!("{whole}.{part:02} %"),
     }
-}
-
-fn since(since: Option<&Comparison>) -> String {
-    let Some(it) = since else { return "first run".to_owned() };
-    let parts = [
-        (it.new, State::New),
-        (it.reopened, State::Reopened),
-        (it.still_failing, State::StillFailing),
-        (it.unclear, State::Unclear),
-        (it.fixed, State::Fixed),
-        (it.out_of_scope, State::OutOfScope),
-        (it.gone, State::Gone),
-    ];
-    let parts = parts.into_iter().filter(|(number, _)| *number > 0);
-    let parts: Vec<String> =
-        parts.map(|(number, state)| format!("{} {}", count(number), state.in_words())).collect();
-    if parts.is_empty() { "as before".to_owned() } else { parts.join(", ") }
 }
 
 fn label(proof: &Proof, field: &str) -> String {

@@ -11,9 +11,21 @@ use super::{Persons, REDACTED, RunSigned, Subject};
 /// Records that could not become rows are named one by one up to here; all of them are counted.
 const REJECTIONS: usize = 20;
 
+/// Where a document for people says a fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Beside the verdict: what was shown, for which time, and how complete it is.
+    Summary,
+    /// Below the tests: what a reader must know to read the rows right.
+    Notes,
+    /// At the end: how it was made, and how it can be checked.
+    Provenance,
+}
+
 /// Something that there is to know.
 #[derive(Debug)]
 pub(super) struct Fact {
+    pub(super) place: Place,
     /// What it is about, in a few words.
     pub(super) term: &'static str,
     pub(super) text: String,
@@ -25,7 +37,11 @@ pub(super) struct Fact {
 
 impl Fact {
     fn new(term: &'static str, text: impl Into<String>) -> Self {
-        Self { term, text: text.into(), link: None, warns: false }
+        Self { place: Place::Provenance, term, text: text.into(), link: None, warns: false }
+    }
+
+    fn at(self, place: Place) -> Self {
+        Self { place, ..self }
     }
 
     fn warning(term: &'static str, text: impl Into<String>) -> Self {
@@ -38,14 +54,14 @@ pub(super) fn facts(subject: &Subject, order: &Order) -> Vec<Fact> {
     let proof = &subject.proof;
     let mut facts = limits(subject, order);
     if let Some(stale) = order.now.and_then(|now| stale(proof, now)) {
-        facts.push(Fact::warning("Stale", stale));
+        facts.push(Fact::warning("Stale", stale).at(Place::Summary));
     }
-    facts.push(Fact::new("What it shows", line(&proof.proof_type.help)));
+    facts.push(Fact::new("What it shows", line(&proof.proof_type.help)).at(Place::Summary));
     if !proof.job.criteria.is_empty() {
-        facts.push(criteria(&proof.job.criteria, proof.rows));
+        facts.push(criteria(&proof.job.criteria, proof.rows).at(Place::Summary));
     }
-    facts.push(Fact::new("Window", window(proof)));
-    facts.push(Fact::new("As of", format!("{} UTC", time(&proof.job.as_of))));
+    facts.push(Fact::new("Window", window(proof)).at(Place::Summary));
+    facts.push(Fact::new("As of", format!("{} UTC", time(&proof.job.as_of))).at(Place::Summary));
     if let Some(expires) = &proof.expires {
         facts.push(Fact::new("Good until", format!("{} UTC", time(expires))));
     }
@@ -55,27 +71,26 @@ pub(super) fn facts(subject: &Subject, order: &Order) -> Vec<Fact> {
         } else {
             format!("{} to {} UTC", time(first), time(last))
         };
-        facts.push(Fact::new("Collected", text));
+        facts.push(Fact::new("Collected", text).at(Place::Summary));
     }
     let origins: Vec<String> =
         proof.origins.iter().map(|it| format!("{} ({})", line(&it.url), line(&it.name))).collect();
     facts.push(Fact::new("From", origins.join(", ")));
-    facts.extend(proof.account.iter().map(|it| Fact::new("Account", line(it))));
-    facts.push(Fact::new(
-        "Collected by",
-        format!(
-            "the plugin {} {}, run by Exhibit {}",
-            line(&proof.plugin.id),
-            line(&proof.plugin.version),
-            line(&proof.host)
-        ),
-    ));
+    facts.extend(proof.account.iter().map(|it| Fact::new("Account", line(it)).at(Place::Summary)));
+    let collected_by = format!(
+        "the plugin {} {}, run by Exhibit {}",
+        line(&proof.plugin.id),
+        line(&proof.plugin.version),
+        line(&proof.host)
+    );
+    facts.push(Fact::new("Collected by", collected_by).at(Place::Summary));
     if !proof.job.settings.is_empty() {
         facts.push(Fact::new("Settings", arguments(&proof.job.settings)));
     }
-    facts.push(completeness(&proof.completeness));
+    facts.push(completeness(&proof.completeness).at(Place::Summary));
     facts.extend(rejections(subject));
-    facts.extend(proof.notes.iter().chain(&proof.host_notes).map(|it| Fact::warning("Note", line(it))));
+    let notes = proof.notes.iter().chain(&proof.host_notes);
+    facts.extend(notes.map(|it| Fact::warning("Note", line(it)).at(Place::Notes)));
     if let Some(link) = &proof.proof_type.link
         && let Some(url) = &link.url
     {
@@ -126,7 +141,7 @@ pub(super) fn limits(subject: &Subject, order: &Order) -> Vec<Fact> {
     let shown = order.rows_of(all);
     if shown < all {
         let text = format!("the first {} of {}", count(shown), counted(all, "row", "rows"));
-        facts.push(Fact::warning("Only a part", text));
+        facts.push(Fact::warning("Only a part", text).at(Place::Summary));
     }
     facts.extend(hidden(subject, &order.persons));
     facts
@@ -149,11 +164,13 @@ fn hidden(subject: &Subject, persons: &Persons) -> Option<Fact> {
     let fields: Vec<String> =
         subject.fields().iter().filter(|it| it.personal).map(|it| line(&it.label)).collect();
     if fields.is_empty() {
-        return Some(Fact::warning(term, "no field is personal: nothing of the rows is hidden"));
+        let text = "no field is personal: nothing of the rows is hidden";
+        return Some(Fact::warning(term, text).at(Place::Summary));
     }
     let fields = fields.join(", ");
     let others = "Notes and other texts hide the same persons and what looks like an account";
-    Some(Fact::warning(term, format!("{how}: {fields}. {others}; rejected records are not named.")))
+    let text = format!("{how}: {fields}. {others}; rejected records are not named.");
+    Some(Fact::warning(term, text).at(Place::Summary))
 }
 
 /// The window, and what it proves.
@@ -249,7 +266,7 @@ fn completeness(it: &Completeness) -> Fact {
 fn rejections(subject: &Subject) -> Vec<Fact> {
     let all = &subject.proof.rejections.first;
     let rejected = |it: &exhibit_records::RejectionRecord| {
-        Fact::warning("Rejected", format!("{}: {}", line(&it.subject), line(&it.reason)))
+        Fact::warning("Rejected", format!("{}: {}", line(&it.subject), line(&it.reason))).at(Place::Notes)
     };
     all.iter().take(REJECTIONS).map(rejected).collect()
 }

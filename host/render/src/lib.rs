@@ -11,6 +11,7 @@ mod error;
 #[cfg(test)]
 mod examples;
 mod findings;
+mod headline;
 mod html;
 mod in_toto;
 mod json;

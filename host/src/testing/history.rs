@@ -29,7 +29,7 @@ use self::state::count;
 use super::earlier::Earlier;
 use super::error::TestError;
 
-pub use self::state::{Changes, Record, State};
+pub use self::state::{Changes, Record, State, compared_in_words};
 
 /// Its name in a run's folder.
 pub(crate) const FILE: &str = "history.ndjson.zst";

@@ -28,7 +28,7 @@ pub use self::error::TestError;
 pub use self::files::{FINDINGS, TABLE, VERDICTS};
 #[cfg(feature = "store")]
 pub(crate) use self::history::FILE as HISTORY;
-pub use self::history::{Changes, Record, State};
+pub use self::history::{Changes, Record, State, compared_in_words};
 pub use self::judge::{Order, Subject, proof_type};
 pub(crate) use self::run::parsed as run_of;
 pub use self::run::read as read_run;

@@ -1,6 +1,7 @@
 //! One page for a browser: what the proof is, the tests, and a table that sorts and filters. It needs
 //! nothing else and makes no requests, which its own policy forbids, too.
 
+mod bar;
 mod escape;
 
 use std::io::{self, Write as _};
@@ -8,14 +9,16 @@ use std::io::{self, Write as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use exhibit::format;
+use exhibit::testing::compared_in_words;
 use exhibit_records::{Digest, Tested, Verdict};
 use exhibit_rows::{SHOWN_CHARS, Value, shown_fields};
 
 use self::escape::Escaped;
-use super::about::{self, Fact};
+use super::about::{self, Fact, Place};
 use super::entries::{Entries, Entry, ROWS};
 use super::error::RenderError;
 use super::findings::Reason;
+use super::headline::Headline;
 use super::order::{Order, Out};
 use super::{Subject, marks};
 
@@ -29,11 +32,12 @@ pub(super) fn write(
     out: &mut Out<'_>,
 ) -> Result<(), RenderError> {
     let mut page = Page { out, shown: shown(subject), tests: tests(subject) };
-    page.begin(subject, order).map_err(RenderError::Write)?;
+    let facts = about::facts(subject, order);
+    page.begin(subject, &facts).map_err(RenderError::Write)?;
     for (entry, number) in entries.zip(1..) {
         page.row(number, &entry?).map_err(RenderError::Write)?;
     }
-    page.end(subject).map_err(RenderError::Write)
+    page.end(subject, &facts).map_err(RenderError::Write)
 }
 
 struct Page<'a, 'o> {
@@ -53,7 +57,7 @@ fn tests(subject: &Subject) -> &[Tested] {
 }
 
 impl Page<'_, '_> {
-    fn begin(&mut self, subject: &Subject, order: &Order) -> io::Result<()> {
+    fn begin(&mut self, subject: &Subject, facts: &[Fact]) -> io::Result<()> {
         let title = format::line(&subject.proof.proof_type.label);
         let title = Escaped(&title);
         let (style, script) = (source(STYLE), source(SCRIPT));
@@ -66,14 +70,40 @@ impl Page<'_, '_> {
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n"
         )?;
-        self.about(&about::facts(subject, order))?;
-        self.verdicts()?;
+        self.headline(&Headline::of(subject))?;
+        self.out.write_all(b"<section class=\"summary\" aria-label=\"Summary\">\n")?;
+        self.about(facts, Place::Summary)?;
+        self.out.write_all(b"</section>\n")?;
+        self.tests()?;
+        if facts.iter().any(|it| it.place == Place::Notes) {
+            self.out.write_all(
+                b"<section class=\"notes\" aria-labelledby=\"notes-heading\">\n<h2 id=\"notes-heading\">Notes</h2>\n",
+            )?;
+            self.about(facts, Place::Notes)?;
+            self.out.write_all(b"</section>\n")?;
+        }
         self.table_begins(subject)
     }
 
-    fn about(&mut self, facts: &[Fact]) -> io::Result<()> {
-        self.out.write_all(b"<section aria-label=\"About this proof\">\n<dl>\n")?;
-        for fact in facts {
+    /// The verdict, which comes before all else.
+    fn headline(&mut self, it: &Headline) -> io::Result<()> {
+        let (word, mark, text) = (it.outcome.word(), marks::mark(it.outcome), Escaped(&it.text));
+        write!(self.out, "<div class=\"verdict {word}\">\n<p>")?;
+        if !self.tests.is_empty() {
+            write!(self.out, "<span class=\"mark\"><span aria-hidden=\"true\">{mark} </span>{word}</span> ")?;
+        }
+        write!(self.out, "{text}</p>\n")?;
+        if let [_, _, ..] = self.tests {
+            let said = it.tally_in_words();
+            bar::write(self.out, it.tally.iter().map(|(outcome, number)| (outcome.word(), *number)))?;
+            write!(self.out, "<p class=\"tally\">{}</p>\n", Escaped(&said))?;
+        }
+        self.out.write_all(b"</div>\n")
+    }
+
+    fn about(&mut self, facts: &[Fact], place: Place) -> io::Result<()> {
+        self.out.write_all(b"<dl>\n")?;
+        for fact in facts.iter().filter(|it| it.place == place) {
             let class = match fact.term {
                 _ if fact.warns => " class=\"warns\"",
                 term if term.ends_with("digest") => " class=\"digest\"",
@@ -89,32 +119,45 @@ impl Page<'_, '_> {
             }
             self.out.write_all(b"</dd>\n")?;
         }
-        self.out.write_all(b"</dl>\n</section>\n")
+        self.out.write_all(b"</dl>\n")
     }
 
-    fn verdicts(&mut self) -> io::Result<()> {
+    fn tests(&mut self) -> io::Result<()> {
         if self.tests.is_empty() {
             return Ok(());
         }
         self.out.write_all(
-            b"<section aria-labelledby=\"tests-heading\">\n<h2 id=\"tests-heading\">Tests</h2>\n<table>\n<thead><tr>\
+            b"<section class=\"tests\" aria-labelledby=\"tests-heading\">\n<h2 id=\"tests-heading\">Tests</h2>\n<table>\n<thead><tr>\
               <th scope=\"col\">Outcome</th><th scope=\"col\">Test</th><th scope=\"col\">Result</th>\
               <th scope=\"col\">Controls</th></tr></thead>\n<tbody>\n",
         )?;
         for test in self.tests {
             let (label, why) = (format::line(&test.label), format::line(&test.why));
             let (message, controls) = (format::line(&test.message), format::line(&test.controls.join(", ")));
-            writeln!(
+            write!(
                 self.out,
                 "<tr class=\"{word}\"><td><span class=\"mark\"><span aria-hidden=\"true\">{mark} </span>{word}</span>\
-                 </td><th scope=\"row\">{}<br><span class=\"why\">{}</span></th><td>{}</td><td>{}</td></tr>",
+                 </td><th scope=\"row\">{}<br><span class=\"why\">{}</span></th><td>{}",
                 Escaped(&label),
                 Escaped(&why),
                 Escaped(&message),
-                Escaped(&controls),
                 word = test.outcome.word(),
                 mark = marks::mark(test.outcome),
             )?;
+            let rows = [
+                (Verdict::Fail, test.failed),
+                (Verdict::Inconclusive, test.inconclusive),
+                (Verdict::Pass, test.passed),
+            ];
+            bar::write(
+                self.out,
+                rows.map(|(verdict, rows)| (marks::Result::of(test, verdict).word(), rows)),
+            )?;
+            if test.since.is_some() {
+                let since = compared_in_words(test.since.as_ref());
+                write!(self.out, "<span class=\"why\">Since the last run: {}</span>", Escaped(&since))?;
+            }
+            writeln!(self.out, "</td><td>{}</td></tr>", Escaped(&controls))?;
         }
         self.out.write_all(b"</tbody>\n</table>\n</section>\n")
     }
@@ -127,7 +170,7 @@ impl Page<'_, '_> {
         )?;
         if !self.tests.is_empty() {
             self.out.write_all(b"<label>Result <select id=\"verdict\"><option value=\"\">all</option>")?;
-            for it in [Verdict::Fail, Verdict::Inconclusive, Verdict::Pass, Verdict::NotApplicable] {
+            for it in marks::Result::ALL {
                 write!(self.out, "<option>{}</option>", it.word())?;
             }
             self.out.write_all(b"</select></label>")?;
@@ -158,21 +201,22 @@ impl Page<'_, '_> {
     }
 
     fn row(&mut self, number: u64, entry: &Entry) -> io::Result<()> {
+        let (worst, why) = marks::in_words(self.tests, &entry.verdicts);
         if self.tests.is_empty() {
             write!(self.out, "<tr>")?;
         } else {
-            write!(self.out, "<tr class=\"{}\">", marks::verdict(self.tests, &entry.verdicts).0.word())?;
+            write!(self.out, "<tr class=\"{}\">", worst.word())?;
         }
         write!(self.out, "<td class=\"n\" data-k=\"{number}\">{number}</td>")?;
         if !self.tests.is_empty() {
-            let (worst, why) = marks::verdict(self.tests, &entry.verdicts);
-            let mark = marks::mark(worst);
+            // The reasons below the mark name the tests.
+            let said = if entry.reasons.is_empty() { why.as_str() } else { worst.word() };
+            let (mark, said) = (worst.mark(), Escaped(said));
             write!(
                 self.out,
-                "<td><span class=\"mark\"><span aria-hidden=\"true\">{mark} </span>{}</span>",
-                Escaped(&format::line(&why))
+                "<td><span class=\"mark\"><span aria-hidden=\"true\">{mark} </span>{said}</span>"
             )?;
-            self.reasons(&entry.reasons)?;
+            self.reasons(worst, &entry.reasons)?;
             self.out.write_all(b"</td>")?;
         }
         for (value, shown) in entry.values.iter().zip(&self.shown) {
@@ -181,18 +225,21 @@ impl Page<'_, '_> {
         self.out.write_all(b"</tr>\n")
     }
 
-    /// Why a row did not pass: an item for each test.
-    fn reasons(&mut self, reasons: &[Reason]) -> io::Result<()> {
+    /// Why a row with this result did not pass: an item for each test.
+    fn reasons(&mut self, worst: marks::Result, reasons: &[Reason]) -> io::Result<()> {
         if reasons.is_empty() {
             return Ok(());
         }
         self.out.write_all(b"<ul class=\"found\">")?;
         for reason in reasons {
             self.out.write_all(b"<li>")?;
-            // The mark above names the test where there is but one.
-            if let [_, _, ..] = reasons {
-                let name = self.tests.get(reason.test).map_or("", |it| &it.name);
-                write!(self.out, "{}: ", Escaped(&format::line(name)))?;
+            if let Some(test) = self.tests.get(reason.test) {
+                write!(self.out, "<b>{}</b>", Escaped(&format::line(&test.label)))?;
+                let result = marks::Result::of(test, reason.verdict);
+                if result != worst {
+                    write!(self.out, " ({})", result.word())?;
+                }
+                self.out.write_all(b": ")?;
             }
             match reason.found.as_slice() {
                 [found] => write!(self.out, "{}", Escaped(&found.in_words()))?,
@@ -209,11 +256,16 @@ impl Page<'_, '_> {
         self.out.write_all(b"</ul>")
     }
 
-    fn end(&mut self, subject: &Subject) -> io::Result<()> {
+    fn end(&mut self, subject: &Subject, facts: &[Fact]) -> io::Result<()> {
         let absent = exhibit_rows::spreadsheet::ABSENT;
+        self.out.write_all(
+            b"</tbody>\n</table>\n</div>\n</section>\n<section class=\"provenance\" \
+              aria-labelledby=\"provenance-heading\">\n<h2 id=\"provenance-heading\">Provenance</h2>\n",
+        )?;
+        self.about(facts, Place::Provenance)?;
         write!(
             self.out,
-            "</tbody>\n</table>\n</div>\n</section>\n</main>\n<footer>{absent}: the source did not say, or a \
+            "</section>\n</main>\n<footer>{absent}: the source did not say, or a \
              note says why it is missing; that is not the same as nothing ({}). This page is an export; the evidence is the folder whose proof.json \
              has the digest <span class=\"digest\">{}</span>.</footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
             format::EMPTY,
@@ -273,13 +325,30 @@ mod tests {
     #[test]
     fn a_row_that_did_not_pass_says_why_and_alternatives_are_not_joint_requirements() {
         let page = page(&evidence(), Persons::Named);
-        let one = "scanned</span><ul class=\"found\"><li>Last Scan is –, wanted: is not empty</li></ul></td>";
+        let one = "</span><ul class=\"found\"><li><b>Hosts are scanned</b>: Last Scan is –, wanted: is not empty</li></ul></td>";
         assert_eq!(page.matches(one).count(), 3);
-        let alternatives = "scanned</span><ul class=\"found\"><li>any of:<ul><li>Last Scan is –, wanted: is not \
+        let alternatives = "</span><ul class=\"found\"><li><b>Hosts are scanned</b>: any of:<ul><li>Last Scan is –, wanted: is not \
                             empty</li><li>Active is no, wanted: is yes</li><li>Owner is ada@example.com, \
                             wanted: is not ada@example.com</li></ul></li></ul></td>";
         assert_eq!(page.matches(alternatives).count(), 1);
         assert_eq!(page.matches("class=\"found\"").count(), 4);
+    }
+
+    #[test]
+    fn the_verdict_comes_first_then_the_tests_and_provenance_last() {
+        let page = page(&evidence(), Persons::Named);
+        let places = [
+            "1 of 2 tests failed: Hosts are scanned. Of 6 rows in scope 2 fail.",
+            "✘ 1 fail, ✔ 1 pass",
+            "<dt>Window</dt>",
+            ">Tests</h2>",
+            ">Notes</h2>",
+            ">Rows</h2>",
+            ">Provenance</h2>",
+            "<dt>Evidence's digest</dt>",
+        ];
+        let places = places.map(|it| page.find(it).unwrap_or_else(|| panic!("no {it} in {page}")));
+        assert!(places.is_sorted(), "{places:?}");
     }
 
     #[test]

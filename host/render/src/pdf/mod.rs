@@ -2,6 +2,7 @@
 //! script in it, and with the evidence's digest as text and as a QR code.
 
 mod catalog;
+mod ending;
 mod fonts;
 mod layout;
 mod lines;
@@ -12,6 +13,7 @@ use std::io::{self, Write as _};
 use std::num::NonZeroU16;
 
 use exhibit::format::{self, counted};
+use exhibit::testing::compared_in_words;
 use exhibit_records::Verdict;
 use exhibit_rows::{Kind, shown_fields};
 use krilla::configure::{Accessibility, ConfigurationBuilder};
@@ -23,8 +25,10 @@ use self::fonts::{Files, Fonts};
 use self::layout::{Layout, MARGIN, Mark, Node, Piece, WIDTH};
 use self::lines::Style;
 use self::table::{Cell, Column};
+use super::about::{Fact, Place};
 use super::entries::Entries;
 use super::error::RenderError;
+use super::headline::Headline;
 use super::order::{Order, Out};
 use super::{Subject, about, findings, marks, subject};
 
@@ -34,12 +38,16 @@ const FINDINGS: usize = 10;
 const MOST_COLUMNS: usize = 12;
 /// Where the text of a fact begins, from the margin.
 const FACTS: f32 = 110.0;
-/// A QR code is so many points wide.
-const CODE: f32 = 110.0;
+/// How wide and high the bar of tests is, in points.
+const BAR: f32 = 220.0;
+const BAR_HEIGHT: f32 = 5.0;
 /// What cameras need free around one: four of its modules, and some more.
 const QUIET: f32 = 12.0;
 /// Between two facts, in points.
 const BETWEEN: f32 = 1.5;
+
+/// Lines to write on.
+const RULE: [u8; 3] = [120, 126, 136];
 
 const INK: [u8; 3] = [26, 29, 33];
 const SOFT: [u8; 3] = [90, 98, 112];
@@ -49,6 +57,7 @@ const BAD: [u8; 3] = [168, 7, 26];
 const OPEN: [u8; 3] = [122, 75, 0];
 
 const TITLE: Style = Style { size: 20.0, bold: true, colour: INK };
+const VERDICT: Style = Style { size: 12.0, bold: true, colour: INK };
 const HEADING: Style = Style { size: 13.0, bold: true, colour: INK };
 const TEXT: Style = Style { size: 9.0, bold: false, colour: INK };
 const TERM: Style = Style { size: 9.0, bold: false, colour: SOFT };
@@ -66,12 +75,21 @@ pub(super) fn write(
     let fonts = Fonts::load(&files).ok_or_else(|| refuse("a font cannot be read"))?;
     let mut layout = Layout::new(&fonts);
     let label = format::line(&subject.proof.proof_type.label);
+    let known = about::facts(subject, order);
     heading(&mut layout, 1, &label, TITLE);
-    facts(&mut layout, subject, order);
+    verdict_first(&mut layout, &Headline::of(subject));
+    facts(&mut layout, &known, Place::Summary);
     tests(&mut layout, subject);
     findings(&mut layout, subject, order)?;
+    if known.iter().any(|it| it.place == Place::Notes) {
+        heading(&mut layout, 2, "Notes", HEADING);
+        facts(&mut layout, &known, Place::Notes);
+    }
     rows(&mut layout, subject, entries)?;
-    ending(&mut layout, subject);
+    heading(&mut layout, 2, "Provenance", HEADING);
+    facts(&mut layout, &known, Place::Provenance);
+    ending::digest(&mut layout, subject);
+    ending::sign_off(&mut layout);
 
     let accessible = ConfigurationBuilder::new().with_accessibility_validator(Accessibility::UA1).finish();
     let configuration = accessible.map_err(|error| refuse(&format!("{error:?}")))?;
@@ -124,8 +142,32 @@ fn heading(layout: &mut Layout<'_>, level: u16, text: &str, style: Style) {
     layout.y += style.size * 0.4;
 }
 
-fn facts(layout: &mut Layout<'_>, subject: &Subject, order: &Order) {
-    for fact in about::facts(subject, order) {
+/// The verdict, and how many tests came to what, as a bar and in words.
+fn verdict_first(layout: &mut Layout<'_>, headline: &Headline) {
+    let text = match headline.outcome {
+        Verdict::NotApplicable => headline.text.clone(),
+        outcome => format!("{} {}: {}", marks::mark(outcome), outcome.word(), headline.text),
+    };
+    let style = Style { colour: colour(headline.outcome), ..VERDICT };
+    layout.paragraph(Tag::P.into(), None, &text, style, 0.0);
+    let all: u64 = headline.tally.iter().map(|it| it.1).sum();
+    if all > 1 {
+        layout.y += BETWEEN;
+        let (mut x, y) = (MARGIN, layout.y);
+        for (outcome, number) in &headline.tally {
+            let width = BAR * *number as f32 / all as f32;
+            layout
+                .place(None, Piece::Rectangle { x, y, width, height: BAR_HEIGHT, colour: colour(*outcome) });
+            x += width;
+        }
+        layout.y += BAR_HEIGHT + BETWEEN;
+        layout.paragraph(Tag::P.into(), None, &headline.tally_in_words(), TERM, 0.0);
+    }
+    layout.y += TITLE.size * 0.4;
+}
+
+fn facts(layout: &mut Layout<'_>, facts: &[Fact], place: Place) {
+    for fact in facts.iter().filter(|it| it.place == place) {
         let style = match &fact.link {
             Some(_) => Style { colour: LINK, ..TEXT },
             None if fact.warns => WARNING,
@@ -133,7 +175,7 @@ fn facts(layout: &mut Layout<'_>, subject: &Subject, order: &Order) {
         };
         let first = layout.paragraph(Tag::P.into(), Some((fact.term, TERM)), &fact.text, style, FACTS);
         layout.y += BETWEEN;
-        let Some((link, (y, height))) = fact.link.zip(first) else { continue };
+        let Some((link, (y, height))) = fact.link.clone().zip(first) else { continue };
         let width = lines::width(layout.fonts, &fact.text, style).min(WIDTH - 2.0 * MARGIN - FACTS);
         let leaf = layout.leaf();
         layout.place(Some(leaf), Piece::Link { x: MARGIN + FACTS, y, width, height, url: link });
@@ -157,12 +199,22 @@ fn tests(layout: &mut Layout<'_>, subject: &Subject) {
             verdict(it.outcome, it.outcome.word()),
             cell(&it.label),
             cell(&it.why),
-            cell(&it.message),
+            cell(&result(it)),
             cell(&it.controls.join(", ")),
         ]
     };
     let rows: Vec<Vec<Cell>> = run.run.tests.iter().map(row).collect();
     table(layout, &columns, &rows);
+}
+
+/// What a test came to, and what changed since its last run.
+fn result(test: &exhibit_records::Tested) -> String {
+    match &test.since {
+        Some(_) => {
+            format!("{} Since the last run: {}.", test.message, compared_in_words(test.since.as_ref()))
+        }
+        None => test.message.clone(),
+    }
 }
 
 /// What the first rows of each test stumbled on.
@@ -185,9 +237,10 @@ fn findings(layout: &mut Layout<'_>, subject: &Subject, order: &Order) -> Result
     let cell = |text: String| Cell { text, style: CELL };
     let mut rows = Vec::new();
     for (row, reason) in all {
-        let test = tests.get(reason.test).map_or("", |it| &it.name);
+        let Some(test) = tests.get(reason.test) else { continue };
+        let result = marks::Result::of(test, reason.verdict);
         for (at, found) in reason.found.iter().enumerate() {
-            let verdict = verdict(reason.verdict, &format!("{}: {test}", reason.verdict.word()));
+            let verdict = marked(result, &format!("{}: {}", result.word(), test.label));
             let (field, seen) = (cell(found.field.clone()), cell(format::value(found.seen.cell())));
             rows.push(vec![verdict, cell(row.clone()), field, seen, cell(reason.wanted(at))]);
         }
@@ -198,13 +251,28 @@ fn findings(layout: &mut Layout<'_>, subject: &Subject, order: &Order) -> Result
 
 /// The mark and the word: not everybody sees colours.
 fn verdict(verdict: Verdict, text: &str) -> Cell {
-    let colour = match verdict {
+    let style = Style { colour: colour(verdict), ..CELL };
+    Cell { text: format!("{} {}", marks::mark(verdict), format::line(text)), style }
+}
+
+/// The same of a row.
+fn marked(result: marks::Result, text: &str) -> Cell {
+    let colour = match result {
+        marks::Result::Fail => BAD,
+        marks::Result::Inconclusive | marks::Result::Exception => OPEN,
+        marks::Result::Pass => GOOD,
+        marks::Result::NotApplicable => SOFT,
+    };
+    Cell { text: format!("{} {}", result.mark(), format::line(text)), style: Style { colour, ..CELL } }
+}
+
+fn colour(verdict: Verdict) -> [u8; 3] {
+    match verdict {
         Verdict::Pass => GOOD,
         Verdict::Fail => BAD,
         Verdict::Inconclusive => OPEN,
         Verdict::NotApplicable => SOFT,
-    };
-    Cell { text: format!("{} {}", marks::mark(verdict), format::line(text)), style: Style { colour, ..CELL } }
+    }
 }
 
 fn rows(layout: &mut Layout<'_>, subject: &Subject, entries: &mut Entries) -> Result<(), RenderError> {
@@ -237,8 +305,8 @@ fn rows(layout: &mut Layout<'_>, subject: &Subject, entries: &mut Entries) -> Re
         let entry = entry?;
         let mut cells = vec![Cell { text: number.to_string(), style: CELL }];
         if !tests.is_empty() {
-            let (worst, why) = marks::verdict(tests, &entry.verdicts);
-            cells.push(verdict(worst, &why));
+            let (worst, why) = marks::in_words(tests, &entry.verdicts);
+            cells.push(marked(worst, &why));
         }
         let values = places.iter().filter_map(|it| entry.values.get(*it));
         cells.extend(values.map(|it| Cell { text: format::value(it.cell()), style: CELL }));
@@ -259,32 +327,6 @@ fn table(layout: &mut Layout<'_>, columns: &[Column], rows: &[Vec<Cell>]) {
         layout.y += QUIET;
         layout.paragraph(Tag::P.into(), None, &text, WARNING, 0.0);
     }
-}
-
-/// What this is an export of, for people and for cameras.
-fn ending(layout: &mut Layout<'_>, subject: &Subject) {
-    heading(layout, 2, "Evidence", HEADING);
-    let text = format!(
-        "{}: the source did not say, or a note says why it is missing; that is not the same as nothing ({}). This \
-         document is an export; the evidence is the folder whose proof.json has the digest {}, which the code says, too, with the signature \
-         where there is one.",
-        exhibit_rows::spreadsheet::ABSENT,
-        format::EMPTY,
-        subject.digest
-    );
-    layout.paragraph(Tag::P.into(), None, &text, TEXT, 0.0);
-    layout.y += QUIET;
-    if !layout.fits(CODE) {
-        layout.next_page();
-    }
-    let leaf = layout.leaf();
-    let signature = subject.signature.iter().map(|it| format!("\nkey {}\n{}", it.key, it.base64));
-    let text = format!("{}{}", subject.digest, signature.collect::<String>());
-    let alternative = format!("A QR code that says {text}");
-    let code = Piece::Code { x: MARGIN, y: layout.y, size: CODE, text };
-    layout.place(Some(leaf), code);
-    layout.y += CODE;
-    layout.tree.push(Node::Group(Tag::Figure(Some(alternative)).into(), vec![Node::Leaf(leaf)]));
 }
 
 #[cfg(test)]

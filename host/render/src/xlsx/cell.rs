@@ -7,6 +7,8 @@ use exhibit_rows::text::with_hidden;
 use exhibit_rows::{Instant, Kind};
 use rust_xlsxwriter::{Color, Format, FormatAlign};
 
+use crate::marks::Result;
+
 /// What Excel takes in a cell, in UTF-16 units.
 pub(super) const CELL_UNITS: usize = 32_767;
 /// Whole numbers beyond it are no longer exact in a spreadsheet.
@@ -36,11 +38,17 @@ pub(super) struct Styles {
     pub(super) instant: Format,
     pub(super) duration: Format,
     pub(super) absent: Format,
+    pub(super) verdict: Format,
+    pass: Format,
+    fail: Format,
+    open: Format,
+    plain: Format,
 }
 
 impl Styles {
     pub(super) fn new() -> Self {
         let plain = Format::new().set_align(FormatAlign::Top);
+        let coloured = |it| plain.clone().set_font_color(Color::RGB(it));
         Self {
             title: plain.clone().set_bold().set_font_size(16),
             heading: plain.clone().set_bold().set_background_color(Color::RGB(0x00E8_ECF2)),
@@ -49,7 +57,22 @@ impl Styles {
             warning: plain.clone().set_text_wrap().set_background_color(Color::RGB(0x00FF_F2CC)),
             instant: plain.clone().set_num_format("yyyy-mm-dd hh:mm:ss"),
             duration: plain.clone().set_num_format("[h]:mm:ss"),
-            absent: plain.set_italic().set_font_color(Color::RGB(0x0080_8080)),
+            absent: plain.clone().set_italic().set_font_color(Color::RGB(0x0080_8080)),
+            verdict: plain.clone().set_text_wrap().set_bold().set_font_size(12),
+            pass: coloured(0x0014_6C2E),
+            fail: coloured(0x00A8_071A),
+            open: coloured(0x007A_4B00),
+            plain,
+        }
+    }
+
+    /// Of a result: a colour beside its mark and its word.
+    pub(super) fn result(&self, it: Result) -> &Format {
+        match it {
+            Result::Pass => &self.pass,
+            Result::Fail => &self.fail,
+            Result::Inconclusive | Result::Exception => &self.open,
+            Result::NotApplicable => &self.plain,
         }
     }
 }

@@ -12,7 +12,8 @@ mod tests;
 
 use exhibit::evidence::parse_instant;
 use exhibit::format::{self, count, counted};
-use exhibit_records::Tested;
+use exhibit::testing::compared_in_words;
+use exhibit_records::{Tested, Verdict};
 use exhibit_rows::{Value, shown_fields};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
@@ -21,10 +22,12 @@ pub use self::list::list;
 use self::cell::{CELL_UNITS, Styles, WIDE};
 use self::sheet::{Full, Sheet};
 use self::table::{Column, Table};
+use super::about::Place;
 use super::entries::{Entries, Entry, ROWS};
 use super::error::RenderError;
+use super::headline::Headline;
 use super::order::{Order, Out};
-use super::{Subject, about, subject};
+use super::{Subject, about, marks, subject};
 
 /// Why a row did not pass: the name of its column, and of a sheet.
 const REASONS: &str = "What did not pass";
@@ -79,6 +82,14 @@ fn summary(styles: &Styles, subject: &Subject, order: &Order, cut: u64) -> Resul
     sheet.widths(&[22, WIDE])?;
     sheet.fit();
     sheet.title(&format::line(&subject.proof.proof_type.label))?;
+    let headline = Headline::of(subject);
+    sheet.verdict(&match headline.outcome {
+        Verdict::NotApplicable => headline.text.clone(),
+        it => format!("{} {}: {}", marks::mark(it), it.word(), headline.text),
+    })?;
+    if headline.tally.len() > 1 {
+        sheet.fact("Tests", &headline.tally_in_words(), false)?;
+    }
     if cut > 0 {
         let text = format!(
             "{} than the {} characters that a cell takes: the end of each says so, how long the text is, and which \
@@ -88,8 +99,17 @@ fn summary(styles: &Styles, subject: &Subject, order: &Order, cut: u64) -> Resul
         );
         sheet.fact("Cut texts", &text, true)?;
     }
-    for fact in about::facts(subject, order) {
-        sheet.fact(fact.term, &fact.text, fact.warns)?;
+    let facts = about::facts(subject, order);
+    for (place, heading) in
+        [(Place::Summary, None), (Place::Notes, Some("Notes")), (Place::Provenance, Some("Provenance"))]
+    {
+        let facts: Vec<_> = facts.iter().filter(|it| it.place == place).collect();
+        if let Some(heading) = heading.filter(|_| !facts.is_empty()) {
+            sheet.section(heading)?;
+        }
+        for fact in facts {
+            sheet.fact(fact.term, &fact.text, fact.warns)?;
+        }
     }
     sheet.finish()
 }
@@ -100,32 +120,34 @@ fn run_tests(subject: &Subject) -> &[Tested] {
 
 fn tests(styles: &Styles, subject: &Subject) -> Result<Full, XlsxError> {
     let mut sheet = Sheet::small("Tests", styles, EVIDENCE)?;
-    sheet.widths(&[26, 14, 44, 12, 12, 12, 14, 14, 50, 40, 60])?;
+    sheet.widths(&[16, 40, 50, 12, 12, 12, 14, 14, 30, 40, 50, 26])?;
     sheet.fit();
     let headings = [
-        "Test",
         "Outcome",
-        "Passes when",
+        "Test",
+        "Result",
         "In scope",
         "Passed",
         "Failed",
         "Not judged",
         "Out of scope",
-        "Result",
+        "Since the last run",
         "Controls",
         "Why",
+        "Name",
     ];
     sheet.headings(&headings.map(str::to_owned))?;
     for test in run_tests(subject) {
-        sheet.text(&test.name)?;
-        sheet.text(test.outcome.word())?;
-        sheet.text(&test.label)?;
+        sheet.result(marks::Result::of_test(test))?;
+        sheet.lines(&format::line(&test.label))?;
+        sheet.lines(&format::line(&test.message))?;
         for count in [test.counted, test.passed, test.failed, test.inconclusive, test.not_applicable] {
             sheet.count(count)?;
         }
-        sheet.text(&test.message)?;
-        sheet.text(&test.controls.join(", "))?;
-        sheet.text(&test.why)?;
+        sheet.lines(&compared_in_words(test.since.as_ref()))?;
+        sheet.lines(&test.controls.join(", "))?;
+        sheet.lines(&format::line(&test.why))?;
+        sheet.text(&test.name)?;
         sheet.end();
     }
     sheet.finish()
@@ -151,7 +173,7 @@ fn rows(
     };
     let mut columns = fields;
     // Verdicts are short, and a heading with a filter takes some more than its text.
-    columns.extend(tests.iter().map(|it| (format!("Test: {}", format::line(&it.name)), 16)));
+    columns.extend(tests.iter().map(|it| (format!("Test: {}", format::line(&it.label)), 24)));
     columns.extend(faulty.then(|| (REASONS.to_owned(), 60)));
     let mut rows = Table::begin(book, "Rows", styles, ROWS, columns).map_err(refuse)?;
     for entry in entries {
@@ -174,13 +196,13 @@ fn write_row(row: &mut Sheet<'_>, entry: &Entry, tests: &[Tested], faulty: bool)
     for value in &entry.values {
         row.value(value)?;
     }
-    for verdict in &entry.verdicts {
-        row.text(verdict.word())?;
+    for (test, verdict) in tests.iter().zip(&entry.verdicts) {
+        row.result(marks::Result::of(test, *verdict))?;
     }
     if faulty {
         let line = |it: &super::findings::Reason| {
-            let name = tests.get(it.test).map_or("", |it| &it.name);
-            format!("{}: {}", format::line(name), it.in_words())
+            let label = tests.get(it.test).map_or("", |it| &it.label);
+            format!("{}: {}", format::line(label), it.in_words())
         };
         row.lines(&entry.reasons.iter().map(line).collect::<Vec<_>>().join("\n"))?;
     }
@@ -210,7 +232,7 @@ impl<'a> Reasons<'a> {
             naming.extend(place.filter(|it| !naming.contains(it)));
         }
         let mut columns: Vec<Column> = naming.iter().filter_map(|it| fields.get(*it).cloned()).collect();
-        let further = [("Test", 30), ("Result", 14), ("Field", 28), ("Seen", 28), ("Wanted", 60)];
+        let further = [("Test", 40), ("Result", 14), ("Field", 28), ("Seen", 28), ("Wanted", 60)];
         columns.extend(further.map(|(heading, width)| (heading.to_owned(), width)));
         let table = Table::begin(book, REASONS, styles, ROWS, columns)?.fit();
         Ok(Self { table, naming })
@@ -223,8 +245,9 @@ impl<'a> Reasons<'a> {
                 for place in &self.naming {
                     row.value(entry.values.get(*place).unwrap_or(&Value::Absent))?;
                 }
-                row.text(tests.get(reason.test).map_or("", |it| &it.name))?;
-                row.text(reason.verdict.word())?;
+                let Some(test) = tests.get(reason.test) else { continue };
+                row.lines(&format::line(&test.label))?;
+                row.result(marks::Result::of(test, reason.verdict))?;
                 row.text(&found.field)?;
                 // An empty cell would read as if nothing was looked at.
                 match &found.seen {

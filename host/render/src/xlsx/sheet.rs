@@ -5,6 +5,7 @@ use exhibit_rows::{Value, instant};
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
 use super::cell::{self, Styles, Text};
+use crate::marks;
 
 /// A sheet, and where its next cell is.
 pub(super) struct Sheet<'a> {
@@ -78,6 +79,23 @@ impl<'a> Sheet<'a> {
         Ok(())
     }
 
+    /// The line above all facts, of a small sheet.
+    pub(super) fn verdict(&mut self, text: &str) -> Result<(), XlsxError> {
+        self.sheet.set_row_height(self.row, cell::height(text) + cell::height(""))?;
+        self.string(0, "Verdict", Some(&self.styles.term))?;
+        self.string(1, text, Some(&self.styles.verdict))?;
+        self.row += 1;
+        Ok(())
+    }
+
+    /// A heading between facts.
+    pub(super) fn section(&mut self, text: &str) -> Result<(), XlsxError> {
+        self.row += 1;
+        self.string(0, text, Some(&self.styles.heading))?;
+        self.row += 1;
+        Ok(())
+    }
+
     /// Of a small sheet.
     pub(super) fn fact(&mut self, term: &str, text: &str, warns: bool) -> Result<(), XlsxError> {
         let style = if warns { &self.styles.warning } else { &self.styles.fact };
@@ -103,6 +121,14 @@ impl<'a> Sheet<'a> {
 
     pub(super) fn text(&mut self, text: &str) -> Result<(), XlsxError> {
         self.string(self.column, text, None)?;
+        self.column += 1;
+        Ok(())
+    }
+
+    /// What came of a test, or of a row: with its mark and in its colour.
+    pub(super) fn result(&mut self, it: marks::Result) -> Result<(), XlsxError> {
+        let text = format!("{} {}", it.mark(), it.word());
+        self.string(self.column, &text, Some(self.styles.result(it)))?;
         self.column += 1;
         Ok(())
     }

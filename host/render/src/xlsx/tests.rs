@@ -205,20 +205,34 @@ fn every_row_and_cell_is_there_once_in_its_place_and_within_the_dimension() {
 
 #[test]
 fn what_did_not_pass_says_why_and_alternatives_are_not_joint_requirements() {
+    const TEST: &str = "Hosts are scanned";
     let sheets = sheets(&evidence(), Persons::Named);
     let [_, _, reasons, rows] = &sheets[..] else { panic!("{sheets:?}") };
     let line =
         |number: usize| -> Vec<&str> { reasons.rows[number].1.iter().map(|it| it.1.as_str()).collect() };
     assert_eq!(line(0), ["Name", "Test", "Result", "Field", "Seen", "Wanted"]);
-    assert_eq!(line(1), [NAMES[0], "scanned", "fail", "Last Scan", "–", "is not empty"]);
-    assert_eq!(line(3), [NAMES[3], "scanned", "fail", "Last Scan", "–", "any of: is not empty"]);
-    assert_eq!(line(4)[1..], ["scanned", "fail", "Active", "0", "or: is yes"]);
-    assert_eq!(line(5)[1..], ["scanned", "fail", "Owner", "ada@example.com", "or: is not ada@example.com"]);
+    assert_eq!(line(1), [NAMES[0], TEST, "✘ fail", "Last Scan", "–", "is not empty"]);
+    assert_eq!(line(3), [NAMES[3], TEST, "✘ fail", "Last Scan", "–", "any of: is not empty"]);
+    assert_eq!(line(4)[1..], [TEST, "✘ fail", "Active", "0", "or: is yes"]);
+    assert_eq!(line(5)[1..], [TEST, "✘ fail", "Owner", "ada@example.com", "or: is not ada@example.com"]);
     assert_eq!(reasons.rows.len(), 1 + 6);
-    let one = "scanned: Last Scan is –, wanted: is not empty";
-    let alternatives = "scanned: any of: Last Scan is –, wanted: is not empty; or: Active is no, wanted: is yes; \
-                        or: Owner is ada@example.com, wanted: is not ada@example.com";
+    let one = "Hosts are scanned: Last Scan is –, wanted: is not empty";
+    let alternatives = "Hosts are scanned: any of: Last Scan is –, wanted: is not empty; or: Active is no, wanted: \
+                        is yes; or: Owner is ada@example.com, wanted: is not ada@example.com";
     assert_eq!(rows.column("L"), ["What did not pass", one, one, alternatives, one]);
+}
+
+#[test]
+fn the_verdict_is_above_all_else_and_provenance_below() {
+    let sheets = sheets(&evidence(), Persons::Named);
+    let terms = sheets[0].column("A");
+    assert_eq!(terms[..3], ["List of Hosts <all>", "Verdict", "Tests"]);
+    let place = |term: &str| terms.iter().position(|it| *it == term).expect("a term");
+    assert!(place("Completeness") < place("Notes") && place("Notes") < place("Provenance"), "{terms:?}");
+    assert!(place("Provenance") < place("Evidence's digest"), "{terms:?}");
+    let verdict = "✘ fail: 1 of 2 tests failed: Hosts are scanned. Of 6 rows in scope 2 fail.";
+    assert_eq!(sheets[0].column("B")[..2], [verdict, "✘ 1 fail, ✔ 1 pass"]);
+    assert_eq!(sheets[1].column("A"), ["Outcome", "✘ fail", "✔ pass"]);
 }
 
 #[test]

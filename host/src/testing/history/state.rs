@@ -7,6 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::format;
+
 /// What became of a row that ever failed a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -83,6 +85,24 @@ impl State {
             Self::New | Self::Reopened | Self::Fixed | Self::Gone => self.word(),
         }
     }
+}
+
+/// How the rows of a test changed since its last run, for people: `2 new, 5 still failing`.
+pub fn compared_in_words(comparison: Option<&Comparison>) -> String {
+    let Some(it) = comparison else { return "first run".to_owned() };
+    let parts = [
+        (it.new, State::New),
+        (it.reopened, State::Reopened),
+        (it.still_failing, State::StillFailing),
+        (it.unclear, State::Unclear),
+        (it.fixed, State::Fixed),
+        (it.out_of_scope, State::OutOfScope),
+        (it.gone, State::Gone),
+    ];
+    let parts = parts.into_iter().filter(|(number, _)| *number > 0);
+    let parts: Vec<String> =
+        parts.map(|(number, state)| format!("{} {}", format::count(number), state.in_words())).collect();
+    if parts.is_empty() { "as before".to_owned() } else { parts.join(", ") }
 }
 
 /// The count of rows in this state.
