@@ -76,6 +76,7 @@ try {
   came.found = await evaluate('say("search", names()[0], "input"); names()');
   came.status = await evaluate("status()");
   came.failed = await evaluate('say("search", "", "input"); say("verdict", "fail", "change"); names().length');
+  came.excepted = await evaluate('say("verdict", "exception", "change"); names().length');
   console.log(JSON.stringify({ ...came, requests, errors }));
 } finally {
   chromium.kill();
