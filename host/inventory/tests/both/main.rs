@@ -35,6 +35,7 @@ async fn both_databases_keep_the_same_rules() -> Result<()> {
         addresses,
         merging::an_empty_field_is_filled_a_given_one_wins_and_what_is_not_given_stays,
         merging::what_persons_entered_and_the_group_stay,
+        merging::owners_and_groups_are_found_and_changes_are_remembered,
         merging::serials_of_two_issuers_with_one_name_are_two_items,
         merging::a_row_without_fingerprint_is_never_merged_with_one_that_has_its_number,
         merging::one_certificate_on_several_hosts_is_one_item,

@@ -88,6 +88,46 @@ pub(crate) async fn what_persons_entered_and_the_group_stay(inventory: &Inventor
     Ok(())
 }
 
+pub(crate) async fn owners_and_groups_are_found_and_changes_are_remembered(
+    inventory: &Inventory,
+) -> Result<()> {
+    merge(inventory, 1, &[row(1), row(2), row(3)]).await?;
+    let ada = By { person: "ada".to_owned(), at: NOW };
+    let team = Entry { field: "team".to_owned(), value: Some("Web Shop".to_owned()) };
+    let notes = Entry { field: "notes".to_owned(), value: Some("web shop".to_owned()) };
+    inventory.assign(&[identity(1)], &[team], &ada).await?;
+    inventory.assign(&[identity(2)], &[notes], &ada).await?;
+    for (filter, found) in [
+        (Filter { owner: Some("web SHOP".to_owned()), ..Filter::default() }, vec![identity(1)]),
+        (Filter { owner: Some("web".to_owned()), ..Filter::default() }, vec![]),
+        (Filter { is_unowned: true, ..Filter::default() }, vec![identity(2), identity(3)]),
+    ] {
+        let mut items: Vec<String> =
+            inventory.list(&filter, AS_OF, None, 10).await?.0.into_iter().map(|it| it.identity).collect();
+        items.sort();
+        ensure!(items == found, "{filter:?}: {items:?}");
+    }
+
+    ensure!(inventory.move_to_group(&[identity(1), identity(2)], "Shop", &ada).await? == 2);
+    ensure!(inventory.move_to_group(&[identity(1)], "Shop", &ada).await? == 0, "it is there already");
+    let groups: Vec<(String, u64)> =
+        inventory.groups().await?.into_iter().map(|it| (it.name, it.items)).collect();
+    ensure!(groups.iter().any(|it| *it == ("Shop".to_owned(), 2)) && groups.len() == 2, "{groups:?}");
+    let bob = By { person: "bob".to_owned(), at: NOW + 1 };
+    ensure!(inventory.rename_group("Shop", "Web shop", &bob).await? == 2);
+    ensure!(inventory.rename_group("Shop", "Other", &bob).await? == 0, "it is gone");
+    let shown = inventory.show(&identity(1), AS_OF).await?;
+    let moves: Vec<(&str, Option<&str>)> = shown
+        .entries
+        .iter()
+        .filter(|it| it.field == "group")
+        .map(|it| (it.by.as_str(), it.value.as_deref()))
+        .collect();
+    ensure!(moves == [("bob", Some("Web shop")), ("ada", Some("Shop"))], "{moves:?}");
+    ensure!(!shown.item.owned.contains_key("group"), "it is no field that persons fill in");
+    Ok(())
+}
+
 pub(crate) async fn serials_of_two_issuers_with_one_name_are_two_items(inventory: &Inventory) -> Result<()> {
     let of_ca = |number: u32| row(number).with("issuer", "Easy-RSA CA").with("serial", "01");
     merge(inventory, 1, &[of_ca(1), of_ca(2)]).await?;
