@@ -3,11 +3,12 @@
 use exhibit_plugin::catalog::{self, Parameter};
 use exhibit_plugin::collection::Change;
 use exhibit_plugin::problem::invalid;
-use exhibit_plugin::types::{Instant, Row};
+use exhibit_plugin::types::Row;
 use exhibit_plugin::{Assignment, Error, Procedure, instant};
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Reply, Write};
+use super::clock::Clocks;
 use super::flow;
 use super::launch_vm_scan::needs;
 use super::parameters;
@@ -18,7 +19,6 @@ use crate::qualys::reading::{Accepted, Stop};
 
 /// A scan that is still to be controlled was launched within so many days.
 const DAYS: i64 = 30;
-const DAY_MILLIS: i64 = 86_400_000;
 
 /// What is done to a scan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,7 +74,7 @@ struct Control {
     action: Action,
     path: String,
     wanted: String,
-    as_of: Instant,
+    clocks: Clocks,
     /// The scan before.
     found: Option<Scan>,
     login: Option<String>,
@@ -112,7 +112,7 @@ pub(super) fn open(
             action,
             path: scan::list_path(assignment)?,
             wanted: parameters::required(&assignment.parameters, "scan")?.to_owned(),
-            as_of: assignment.as_of,
+            clocks: Clocks::new(assignment.as_of),
             found: None,
             login: None,
             seen: None,
@@ -145,13 +145,15 @@ impl Steps for Control {
         Some(if scan::is_reference(&self.wanted) {
             list.with("scan_ref", self.wanted.as_str())
         } else {
-            let since = instant::write(self.as_of - DAYS * DAY_MILLIS);
-            list.with("ignore_target", "1").with("launched_after_datetime", since)
+            list.with("ignore_target", "1").with("launched_after_datetime", self.clocks.days_ago(DAYS))
         })
     }
 
     fn learn(&mut self, reply: &Reply<'_>) -> Result<(), Stop> {
         let scans = reply.records(Scan::read)?;
+        if !scan::is_reference(&self.wanted) && self.clocks.answered(scans.at) {
+            return Ok(());
+        }
         let what = What { one: "scan", parameter: "scan" };
         // Of a weekly scan, those that have ended are not meant.
         let open: Vec<Scan> = scans.records.iter().filter(|it| !it.state().is_final()).cloned().collect();

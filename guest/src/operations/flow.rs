@@ -238,8 +238,10 @@ impl<S: Steps> Flow<S> {
         };
         let lasting = failure.as_ref().is_none_or(is_transient);
         if let Some(&seconds) = LOOK_PAUSES.get(*looks as usize).filter(|_| lasting) {
+            let left: u32 = LOOK_PAUSES.iter().skip(*looks as usize).sum();
             *looks += 1;
-            self.pause = Some(polling(seconds, "looking again for what the request did"));
+            let message = format!("looking again for what the request did, for {left} s more at most");
+            self.pause = Some(polling(seconds, &message));
             return;
         }
         let said = said.clone();

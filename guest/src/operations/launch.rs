@@ -12,12 +12,13 @@ mod warnings;
 
 use exhibit_plugin::collection::Change;
 use exhibit_plugin::problem::invalid;
-use exhibit_plugin::types::{Instant, Row};
-use exhibit_plugin::{Assignment, Error, instant};
+use exhibit_plugin::types::Row;
+use exhibit_plugin::{Assignment, Error};
 use serde::{Deserialize, Serialize};
 
 use self::parts::{Group, Paths, Surroundings, groups, profile, tags};
 use super::call::{Call, Reply, Write};
+use super::clock::Clocks;
 use super::found::Found;
 use super::mark;
 use super::scan::{self, CONTROL, Scan, ScanReport, State};
@@ -28,7 +29,7 @@ use crate::qualys::fo::whole::List;
 use crate::qualys::reading::{Accepted, Stop};
 use crate::qualys::settings::{ASSET_GROUP_VERSION, OPTION_PROFILE_VERSION, version_of};
 
-pub(super) use self::machines::Appliance;
+pub(super) use self::machines::{Appliance, needed};
 pub(super) use self::parts::{
     Again, Cloud, GROUP_ATTRIBUTES, Name, Targets, connectors, group_owner, groups as all_groups,
 };
@@ -36,7 +37,6 @@ pub(super) use self::shown::WARNING;
 
 /// The scanners of Qualys itself, which no list has.
 pub(super) const EXTERNAL: &str = "External";
-const DAY_MILLIS: i64 = 86_400_000;
 /// Bytes of the targets of a scan that is launched again: they are sent in one form.
 const MAX_TARGET_BYTES: usize = 256 << 10;
 
@@ -46,7 +46,7 @@ pub(super) struct Launch {
     /// For people: what is done.
     pub(super) summary: String,
     paths: Paths,
-    as_of: Instant,
+    clocks: Clocks,
     /// The title that a person chose.
     pub(super) title: String,
     /// What is added to it, so that exactly this scan is found.
@@ -65,12 +65,12 @@ pub(super) struct Launch {
     notifications: Vec<String>,
     seen: Option<Scan>,
     dropped: Option<Vec<String>>,
-    /// When Qualys answered last before the write, by its own clock.
-    clock: Option<Instant>,
 }
 
 /// What has to be asked next.
 enum Question {
+    /// Which appliances there are, where only such a one reaches what is to be scanned.
+    Reach,
     WhichAgain,
     Again(String),
     Profile,
@@ -99,7 +99,7 @@ impl Launch {
                 ),
                 groups: format!("/api/{}/fo/asset/group/", version(ASSET_GROUP_VERSION)?),
             },
-            as_of: assignment.as_of,
+            clocks: Clocks::new(assignment.as_of),
             title: String::new(),
             mark: mark::of(&assignment.id),
             again: None,
@@ -114,7 +114,6 @@ impl Launch {
             notifications: Vec::new(),
             seen: None,
             dropped: None,
-            clock: None,
         })
     }
 
@@ -134,7 +133,6 @@ impl Launch {
         if let Some(text) = self.targets.host_names.iter().find(|it| !targets::is_host_name(it)) {
             return Err(invalid(format!("{text:?} is no full name of a host")).about("host-names"));
         }
-        self.check_reach()?;
         Ok(self)
     }
 
@@ -151,6 +149,9 @@ impl Launch {
             && again.scan.is_none()
         {
             return Some(again.reference.clone().map_or(Question::WhichAgain, Question::Again));
+        }
+        if self.not_reached().is_some() {
+            return Some(Question::Reach);
         }
         if self.profile.found.is_none() {
             return Some(Question::Profile);
@@ -173,12 +174,6 @@ impl Launch {
         self.surroundings.is_none().then_some(Question::Surroundings)
     }
 
-    /// So many days ago, by the clock that is behind: this machine's, or that of Qualys.
-    fn since(&self, days: i64) -> String {
-        let now = self.clock.map_or(self.as_of, |it| it.min(self.as_of));
-        instant::write(now - days * DAY_MILLIS)
-    }
-
     fn learn_groups(&mut self, all: &[Group]) -> Result<(), Error> {
         let what = What { one: "asset group", parameter: "asset-groups" };
         let mut found = Vec::new();
@@ -186,7 +181,7 @@ impl Launch {
             found.push(choose(what, wanted, all)?.one.given(wanted));
         }
         self.targets.found_groups = Some(found);
-        self.check_reach()
+        Ok(())
     }
 
     /// All targets, as a person named them.
@@ -206,7 +201,7 @@ impl Steps for Launch {
         let scans = |days| {
             scan::list(&self.paths.scans)
                 .with("ignore_target", "1")
-                .with("launched_after_datetime", self.since(days))
+                .with("launched_after_datetime", self.clocks.days_ago(days))
         };
         Some(match self.asks()? {
             Question::WhichAgain => scans(self.again.as_ref().map_or(1, |it| it.days)),
@@ -216,11 +211,7 @@ impl Steps for Launch {
                 List { root: "OPTION_PROFILES", record: "BASIC_INFO" },
                 [("action", "list")],
             ),
-            Question::Scanner => Call::new(
-                "/api/2.0/fo/appliance/",
-                List { root: "APPLIANCE_LIST_OUTPUT", record: "APPLIANCE" },
-                [("action", "list"), ("output_mode", "full"), ("include_cloud_info", "1")],
-            ),
+            Question::Reach | Question::Scanner => machines::appliances(),
             Question::Groups => groups(&self.paths.groups, &format!("{GROUP_ATTRIBUTES},IP_SET")),
             Question::Tags => tags(),
             Question::Connector => connectors(),
@@ -231,7 +222,16 @@ impl Steps for Launch {
 
     fn learn(&mut self, reply: &Reply<'_>) -> Result<(), Stop> {
         match self.asks() {
-            Some(Question::WhichAgain) => self.choose_again(reply.records(Scan::read)?.records)?,
+            Some(Question::WhichAgain) => {
+                let scans = reply.records(Scan::read)?;
+                if !self.clocks.answered(scans.at) {
+                    self.choose_again(scans.records)?;
+                }
+            }
+            Some(Question::Reach) => {
+                let why = self.not_reached().unwrap_or_default();
+                return Err(machines::needed(&why, reply));
+            }
             Some(Question::Again(reference)) => {
                 let scans = reply.records(Scan::read)?.records;
                 match scans.into_iter().find(|it| it.reference == reference) {
@@ -268,7 +268,9 @@ impl Steps for Launch {
                 };
                 let under_way: Vec<String> =
                     scans.records.iter().filter(same).map(Scan::in_words).take(10).collect();
-                self.clock = scans.at;
+                if self.clocks.answered(scans.at) {
+                    return Ok(());
+                }
                 self.surroundings = Some(Surroundings { login: scans.login, under_way });
             }
             None => {}
@@ -290,7 +292,7 @@ impl Steps for Launch {
         match &self.reference {
             Some(reference) => scan::list(&self.paths.scans).with("scan_ref", reference.as_str()),
             // The day before is for clocks that differ.
-            None => scan::list(&self.paths.scans).with("launched_after_datetime", self.since(1)),
+            None => scan::list(&self.paths.scans).with("launched_after_datetime", self.clocks.days_ago(1)),
         }
     }
 

@@ -2,7 +2,6 @@
 
 use exhibit_plugin::catalog::{self, Parameter};
 use exhibit_plugin::collection::Change;
-use exhibit_plugin::problem::invalid;
 use exhibit_plugin::types::Row;
 use exhibit_plugin::xml::Element;
 use exhibit_plugin::{Assignment, Error, Kind, Procedure, Value};
@@ -11,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::call::{Call, Reply, Write};
 use super::flow;
 use super::found::{Found, check_name_is_enough};
-use super::launch::{Appliance, WARNING};
+use super::launch::{self, Appliance, WARNING};
 use super::operation::Operation;
 use super::rights::Right;
 use super::steps::{Ending, Outcome, Sight, Steps};
@@ -115,6 +114,8 @@ struct Defaults {
 
 enum Question {
     Application,
+    /// Which appliances there are, where only such a one reaches the application.
+    Reach,
     Defaults(String),
     Profile,
     Scanner,
@@ -146,6 +147,9 @@ impl LaunchWas {
         if self.defaults.is_none() {
             return Some(Question::Defaults(application.id.clone()));
         }
+        if self.not_reached().is_some() {
+            return Some(Question::Reach);
+        }
         if self.profile.as_ref().is_some_and(|it| it.found.is_none()) {
             return Some(Question::Profile);
         }
@@ -155,18 +159,15 @@ impl LaunchWas {
         self.under_way.is_none().then(|| Question::UnderWay(application.id.clone()))
     }
 
-    /// A private address is not reached by a scanner of Qualys.
-    fn check_reach(&self) -> Result<(), Error> {
+    /// Why the application is not reached, where that is known: a private address is not, by a scanner of Qualys.
+    fn not_reached(&self) -> Option<String> {
         let wanted = self.scanner.as_ref().map(|it| it.wanted.as_str());
         let scanner = wanted.or(self.defaults.as_ref().map(|it| it.scanner.as_str())).unwrap_or_default();
         let url = self.application.found.as_ref().map(|it| it.remark.as_str()).unwrap_or_default();
-        if is_external(scanner) && Range::parse(host(url)).is_some_and(|it| it.is_private()) {
-            let why = format!(
-                "{url:.100} is private, and the scanner {scanner} reaches only what is in the Internet"
-            );
-            return Err(invalid(why).remedy("choose a scanner appliance that reaches it").about("scanner"));
-        }
-        Ok(())
+        let is_private = Range::parse(host(url)).is_some_and(|it| it.is_private());
+        (is_external(scanner) && is_private).then(|| {
+            format!("{url:.100} is private, and the scanner {scanner} reaches only what is in the Internet")
+        })
     }
 
     fn scanner_in_words(&self) -> String {
@@ -215,7 +216,7 @@ impl Steps for LaunchWas {
                 let profiles = Query::new("/qps/rest/3.0/search/was/optionprofile", "OptionProfile");
                 self.profile.as_ref()?.search(profiles)
             }
-            Question::Scanner => Call::new(
+            Question::Reach | Question::Scanner => Call::new(
                 "/api/2.0/fo/appliance/",
                 List { root: "APPLIANCE_LIST_OUTPUT", record: "APPLIANCE" },
                 [("action", "list")],
@@ -247,7 +248,10 @@ impl Steps for LaunchWas {
                 let defaults = reply.records(read)?.records.into_iter().next();
                 let empty = Defaults { profile: String::new(), scanner: String::new() };
                 self.defaults = Some(defaults.unwrap_or(empty));
-                self.check_reach()?;
+            }
+            Some(Question::Reach) => {
+                let why = self.not_reached().unwrap_or_default();
+                return Err(launch::needed(&why, reply));
             }
             Some(Question::Profile) => {
                 if let Some(profile) = &mut self.profile {

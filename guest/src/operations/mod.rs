@@ -4,6 +4,7 @@ mod activate_user;
 mod add_user;
 mod call;
 mod cancel_scan;
+mod clock;
 mod control;
 mod deactivate_user;
 mod flow;

@@ -4,10 +4,11 @@ use exhibit_plugin::catalog::{self, Parameter};
 use exhibit_plugin::collection::Change;
 use exhibit_plugin::problem::invalid;
 use exhibit_plugin::types::{Instant, Row};
-use exhibit_plugin::{Assignment, Error, Procedure, Value, instant};
+use exhibit_plugin::{Assignment, Error, Procedure, Value};
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Reply, Write};
+use super::clock::{CLOCKS_MILLIS, Clocks};
 use super::flow;
 use super::launch_was_scan::needs;
 use super::operation::Operation;
@@ -33,9 +34,6 @@ const MAX_DAYS: i64 = 366;
 const LOOKS_FOR_OTHERS: u32 = 4;
 /// How Qualys names the mode of a scan that was launched by the API, and not in the console or by a schedule.
 const API: &str = "API";
-/// The dates of scans and the date of an answer may be of two machines.
-const CLOCKS_MILLIS: i64 = 60_000;
-const DAY_MILLIS: i64 = 86_400_000;
 const SCAN: What = What { one: "web application scan", parameter: "was-scan" };
 
 fn describe() -> catalog::Operation {
@@ -68,7 +66,7 @@ struct Rescan {
     days: i64,
     /// Whether only scans with such a name are asked for: there are more than one page has.
     narrowly: bool,
-    as_of: Instant,
+    clocks: Clocks,
     path: String,
     scans_path: String,
     /// The scan before.
@@ -76,8 +74,6 @@ struct Rescan {
     account: Account,
     /// The scans of the application that were there before; `None` until that was asked.
     before: Option<Vec<String>>,
-    /// When that was, by the clock of Qualys.
-    clock: Option<Instant>,
     is_accepted: bool,
     /// How often it was looked for.
     looks: u32,
@@ -107,13 +103,12 @@ fn open(assignment: &Assignment, saved: Option<&str>) -> Result<Box<dyn Procedur
             wanted: parameters::required(given, "was-scan")?.to_owned(),
             days,
             narrowly: false,
-            as_of: assignment.as_of,
+            clocks: Clocks::new(assignment.as_of),
             path: assignment.settings.text(WAS_RESCAN_PATH).unwrap_or("scan").to_owned(),
             scans_path: scan::list_path(assignment)?,
             old: None,
             account: Account::NotAsked,
             before: None,
-            clock: None,
             is_accepted: false,
             looks: 0,
             is_inferred: false,
@@ -126,8 +121,7 @@ impl Rescan {
     /// The scans of the application that were launched lately. The day before is for clocks that differ.
     fn lately(&self, all: Query) -> Query {
         let id = self.old.as_ref().map(|it| it.application_id.clone()).unwrap_or_default();
-        let now = self.clock.map_or(self.as_of, |it| it.min(self.as_of));
-        let since = instant::write(now - DAY_MILLIS);
+        let since = self.clocks.days_ago(1);
         all.with("webApp.id", Operator::Equals, id).with("launchedDate", Operator::Greater, since)
     }
 
@@ -136,7 +130,8 @@ impl Rescan {
     fn may_be(&self, scan: &WasScan) -> bool {
         let Some(old) = &self.old else { return false };
         let Account::Known(login) = &self.account else { return false };
-        let is_late = |at: Instant| self.clock.is_none_or(|asked| at >= asked.saturating_sub(CLOCKS_MILLIS));
+        let is_late =
+            |at: Instant| self.clocks.qualys().is_none_or(|asked| at >= asked.saturating_sub(CLOCKS_MILLIS));
         scan.user.eq_ignore_ascii_case(login)
             && scan.mode.eq_ignore_ascii_case(API)
             && scan.profile == old.profile
@@ -206,7 +201,7 @@ impl Steps for Rescan {
             search.with("id", Operator::Equals, self.wanted.as_str())
         } else {
             // Whether a search by a part of a name minds the case is not documented, so all are listed.
-            let since = instant::write(self.as_of - self.days * DAY_MILLIS);
+            let since = self.clocks.days_ago(self.days);
             let lately = search.with("launchedDate", Operator::Greater, since);
             match self.narrowly {
                 true => lately.with("name", Operator::Contains, mark::without(&self.wanted)),
@@ -218,11 +213,13 @@ impl Steps for Rescan {
     fn learn(&mut self, reply: &Reply<'_>) -> Result<(), Stop> {
         if self.old.is_none() {
             let scans = reply.records(WasScan::read)?;
+            if self.clocks.answered(scans.at) && !self.is_id() {
+                return Ok(());
+            }
             if scans.is_cut && !self.narrowly && !self.is_id() {
                 self.narrowly = true;
                 return Ok(());
             }
-            self.clock = scans.at;
             return Ok(self.choose(&scans.records, scans.is_cut)?);
         }
         if matches!(self.account, Account::NotAsked) {
@@ -237,7 +234,7 @@ impl Steps for Rescan {
             return Ok(());
         }
         let scans = reply.records(WasScan::read)?;
-        self.clock = scans.at;
+        self.clocks.answered(scans.at);
         self.before = Some(scans.records.into_iter().map(|it| it.id).collect());
         Ok(())
     }

@@ -401,6 +401,8 @@ fn failure(error: CollectFailure, proof_type: &ProofType, options: &CollectOptio
                 Some((origin, path)) => format!("collecting {} from {origin}{path}", proof_type.name),
                 None => format!("collecting {}", proof_type.name),
             };
+            // What is wrong in the call has to be changed, and another call does not resume this one.
+            let kept = if error.is_of_the_call() { 0 } else { kept };
             let failure = Failure::from(*error).during(doing);
             let failure = if waits { failure.further("--max-wait SECONDS") } else { failure };
             failure.resumed_after(kept)

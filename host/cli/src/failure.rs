@@ -69,12 +69,10 @@ impl Failure {
                 let kept_pages = kept_for_a_day(*kept, " of the collection");
                 stopped(format!("stopped; {kept_pages}")).resumed_after(*kept)
             }
-            UnderWay::Operation { write, place } => {
-                let what = match write {
-                    WriteState::NotSent => {
-                        "stopped before anything was sent that changes the source".to_owned()
-                    }
-                    sent => format!("stopped after something was {}", was_sent(sent)),
+            UnderWay::Operation { subject, write, place } => {
+                let what = match was_sent(write, subject) {
+                    None => "stopped before anything was sent that changes the source".to_owned(),
+                    Some(sent) => format!("stopped after something was {sent}"),
                 };
                 stopped(what).next(resumed_operation(write, place))
             }
@@ -82,11 +80,11 @@ impl Failure {
     }
 
     /// After an operation had sent something: no exit code then says that nothing was done.
-    pub(super) fn after_write(self, write: &WriteState) -> Self {
-        match write {
-            WriteState::NotSent => self,
-            sent => {
-                let what = format!("{}\nBefore that, something was {}", self.what, was_sent(sent));
+    pub(super) fn after_write(self, write: &WriteState, subject: &str) -> Self {
+        match was_sent(write, subject) {
+            None => self,
+            Some(sent) => {
+                let what = format!("{}\nBefore that, something was {sent}", self.what);
                 Self { what, exit: SOURCE, ..self }
             }
         }
@@ -193,20 +191,21 @@ impl Failure {
     }
 }
 
-/// What an operation has sent, and what is known of the answer.
-fn was_sent(write: &WriteState) -> String {
-    let Some(sent) = write.sent() else { return "nothing was sent".to_owned() };
+/// What an operation has sent that changes its subject, and what is known of the answer. `None` where it has sent nothing.
+pub(super) fn was_sent(write: &WriteState, subject: &str) -> Option<String> {
+    let sent = write.sent()?;
     let answer = match write {
         WriteState::Answered(_) => "it was answered",
         WriteState::Unknown(_) => "its answer did not come, and what became of it was to be found out",
         _ => "its answer had not come",
     };
-    format!(
-        "sent on {} to {}: {} ({answer})",
+    Some(format!(
+        "sent on {} to {}: {}, {} ({answer})",
         format_instant(sent.at),
         Shown::line(&sent.url),
-        Shown::line(&sent.summary)
-    )
+        Shown::line(sent.summary.trim_end_matches('.')),
+        Shown::line(subject)
+    ))
 }
 
 /// What becomes of an operation that was broken off.

@@ -173,14 +173,15 @@ impl Operate {
         options.ledger = ledger.as_ref();
         let mut place = EvidencePlace::open(self.out.as_deref(), self.store.as_ref(), environment).await?;
         let called = place.called();
+        let subject = text::subject(operation, &options.criteria);
         let confirmed = self.confirm.as_deref();
-        let watch = Watch::operating(terminal, &operation.label, stop, called.clone());
+        let watch = Watch::operating(terminal, &operation.label, stop, &subject, called.clone());
         let destination = place.destination(key.as_ref());
         let done =
             run::operate(connection, &operation.name, confirmed, destination, &options, &SystemClock, &watch)
                 .await;
         drop(watch);
-        let done = done.map_err(|error| failure::of(error, operation, &called))?;
+        let done = done.map_err(|error| failure::of(error, operation, &subject, &called))?;
         stop.has_ended();
         match done {
             Progress::Done(done) => self.report(&done, operation, terminal),
@@ -249,8 +250,7 @@ impl Operate {
         options: &CollectOptions<'_>,
         terminal: &Terminal,
     ) -> Result<String, Failure> {
-        let value = options.criteria.iter().find(|it| it.name == operation.confirm);
-        let value = value.map(|it| run::as_text(&it.value)).unwrap_or_default();
+        let value = text::confirmed(operation, &options.criteria);
         let Some(Proposal { request, origin, .. }) = proposed else {
             return Ok(match terminal.json() {
                 true => json(&ProposalOutput::nothing(operation))?,

@@ -50,9 +50,9 @@ impl Stop {
         });
     }
 
-    /// An operation is under way, with evidence for this place.
-    pub(super) fn operates(&self, place: String) {
-        self.is(|it| *it = UnderWay::Operation { write: WriteState::NotSent, place });
+    /// An operation on this is under way, with evidence for this place.
+    pub(super) fn operates(&self, subject: String, place: String) {
+        self.is(|it| *it = UnderWay::Operation { subject, write: WriteState::NotSent, place });
     }
 
     /// This is known of what the operation under way has sent.

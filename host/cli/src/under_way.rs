@@ -12,6 +12,8 @@ pub(super) enum UnderWay {
     Collection(u64),
     /// An operation.
     Operation {
+        /// What it is done to, such as a scan of a title, for people.
+        subject: String,
         /// What is known of what it has sent.
         write: WriteState,
         /// Where its evidence is to be, for people.

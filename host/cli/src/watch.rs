@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use exhibit::collect::progress::{self, Progress as _};
+use exhibit::collect::spool::WriteState;
 use exhibit::evidence;
 use exhibit::format::{count, counted};
 use exhibit::run::{Event, Events, FailedAnswer};
@@ -10,6 +11,7 @@ use exhibit::store::{OpenStore, Recovered};
 use exhibit_records::Proof;
 use exhibit_rows::ShowPath as _;
 
+use super::failure::was_sent;
 use super::progress::{Bar, Rows};
 use super::signals::Stop;
 use super::terminal::{Terminal, shown};
@@ -22,20 +24,22 @@ pub(super) struct Watch<'a> {
     bars: Mutex<Bars>,
     /// Knows what is kept when it is stopped.
     stop: Option<&'a Stop>,
-    /// Whether an operation is watched.
-    operates: bool,
+    /// What the operation is done to that is watched.
+    operates_on: Option<String>,
 }
 
 #[derive(Default)]
 struct Bars {
     collection: Option<Bar>,
     tests: Option<Rows>,
+    /// Whether an operation is resumed, and it is not known yet what it had sent.
+    is_resumed: bool,
 }
 
 impl<'a> Watch<'a> {
     /// Without a bar for a collection.
     pub(super) fn new(terminal: &'a Terminal) -> Self {
-        Self { terminal, title: None, bars: Mutex::default(), stop: None, operates: false }
+        Self { terminal, title: None, bars: Mutex::default(), stop: None, operates_on: None }
     }
 
     /// With a bar for a collection of this title, from its first request on.
@@ -43,10 +47,27 @@ impl<'a> Watch<'a> {
         Self { title: Some(title.to_owned()), stop: Some(stop), ..Self::new(terminal) }
     }
 
-    /// The same of an operation, with evidence for `place`.
-    pub(super) fn operating(terminal: &'a Terminal, title: &str, stop: &'a Stop, place: String) -> Self {
-        stop.operates(place);
-        Self { operates: true, ..Self::collecting(terminal, title, stop) }
+    /// The same of an operation on `subject`, with evidence for `place`.
+    pub(super) fn operating(
+        terminal: &'a Terminal,
+        title: &str,
+        stop: &'a Stop,
+        subject: &str,
+        place: String,
+    ) -> Self {
+        stop.operates(subject.to_owned(), place);
+        Self { operates_on: Some(subject.to_owned()), ..Self::collecting(terminal, title, stop) }
+    }
+
+    /// An operation that is resumed has sent something: what it does now.
+    fn had_sent(&self, state: &WriteState) {
+        let subject = self.operates_on.as_deref().unwrap_or_default();
+        let Some(sent) = was_sent(state, subject) else { return };
+        let now = match state {
+            WriteState::Answered(_) => "it is not sent again",
+            _ => "whether it took effect is looked up now, and it is not sent again",
+        };
+        self.terminal.warn(&format!("before the interruption, something was {sent}: {now}"));
     }
 
     /// On standard error, so that it is not missed by a script that reads standard output.
@@ -108,7 +129,14 @@ impl Events for Watch<'_> {
             Event::Collection(event) => {
                 match (event, self.stop) {
                     (progress::Event::Kept(pages), Some(stop)) => stop.keeps(*pages),
-                    (progress::Event::Write(state), Some(stop)) => stop.wrote(state),
+                    // It had sent nothing.
+                    (progress::Event::Asking(..), _) => bars.is_resumed = false,
+                    (progress::Event::Write(state), Some(stop)) => {
+                        stop.wrote(state);
+                        if std::mem::take(&mut bars.is_resumed) {
+                            self.had_sent(state);
+                        }
+                    }
                     _ => {}
                 }
                 if let Some(title) = &self.title {
@@ -119,7 +147,8 @@ impl Events for Watch<'_> {
                 if let Some(stop) = self.stop {
                     stop.keeps(*pages);
                 }
-                let what = if self.operates { "operation" } else { "collection" };
+                bars.is_resumed = self.operates_on.is_some();
+                let what = if self.operates_on.is_some() { "operation" } else { "collection" };
                 self.terminal.warn(&format!(
                     "the {what} that began on {} was interrupted: it is resumed after {} with {}",
                     evidence::format_instant(*began),

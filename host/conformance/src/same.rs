@@ -1,9 +1,11 @@
 //! The same answers, played in every way that the contract allows: the rows must be the same.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use exhibit::checks::{Fault, Verdict};
 use exhibit::collect::sink::{Answer, Sink};
+use exhibit::collect::spool::Spool;
 use exhibit::contract::collection::{Rejection, Summary};
 use exhibit::contract::types::Row;
 use exhibit::evidence::Encoder;
@@ -95,6 +97,14 @@ impl Sink for Lines {
         Ok(())
     }
 
+    fn redacted(&mut self, _: u64) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn blanked(&mut self, _: &BTreeMap<String, u64>) -> io::Result<()> {
+        Ok(())
+    }
+
     fn commit(&mut self) -> io::Result<()> {
         self.whole = (self.lines.len(), self.rejected.len());
         Ok(())
@@ -104,6 +114,14 @@ impl Sink for Lines {
         self.lines.truncate(self.whole.0);
         self.rejected.truncate(self.whole.1);
         Ok(())
+    }
+
+    fn discard(&mut self) -> io::Result<()> {
+        self.abandon("")
+    }
+
+    fn spool(&mut self) -> Option<&mut dyn Spool> {
+        None
     }
 }
 

@@ -165,6 +165,15 @@ impl CollectError {
         }
     }
 
+    /// Whether what was asked for is wrong, such as a name that fits nothing: the same call is refused again.
+    pub fn is_of_the_call(&self) -> bool {
+        let refused = matches!(
+            self,
+            Self::Plugin(PluginError::Said(Error::Invalid(_) | Error::Rejected(_))) | Self::Request(_)
+        );
+        refused || matches!(self, Self::Criterion(_))
+    }
+
     /// Whether the same collection can succeed later.
     pub fn retry(&self) -> Retry {
         match self {

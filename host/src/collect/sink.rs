@@ -30,6 +30,9 @@ pub struct Answer<'a> {
 /// Takes a collection as it comes. A page is an answer's body and its rows: it counts
 /// once committed, and one that broke off is abandoned and leaves no rows behind.
 ///
+/// No method has a default: a sink that passes on to another one must pass on each, and one that forgets some would lose what
+/// evidence has to say, such as that a value was blanked.
+///
 /// Called in this order, for each answer: `begin`, any number of `body` and `rows`, `redacted` and `blanked` at most once,
 /// then `commit`, `abandon` or `discard`.
 pub trait Sink: Send {
@@ -41,28 +44,19 @@ pub trait Sink: Send {
     fn rows(&mut self, rows: Vec<Row>, rejected: Vec<Rejection>) -> io::Result<()>;
     /// A secret of the connection stood in the answer so many times, head and body, and was replaced by
     /// [`http::MARK`](crate::http::MARK). Called before its `commit` or `abandon`, where it was any.
-    fn redacted(&mut self, times: u64) -> io::Result<()> {
-        let _ = times;
-        Ok(())
-    }
+    fn redacted(&mut self, times: u64) -> io::Result<()>;
     /// Values that the plugin's manifest says must not be kept were blanked in its body, so many times by these names. Called
     /// as [`Self::redacted`].
-    fn blanked(&mut self, by_name: &BTreeMap<String, u64>) -> io::Result<()> {
-        let _ = by_name;
-        Ok(())
-    }
+    fn blanked(&mut self, by_name: &BTreeMap<String, u64>) -> io::Result<()>;
     /// The answer is complete, and so are its rows.
     fn commit(&mut self) -> io::Result<()>;
     /// The answer broke off, or could not be read: `why`, for people.
     fn abandon(&mut self, why: &str) -> io::Result<()>;
     /// The answer may have a secret in it, in a form that was not replaced: nothing of it may be kept. The collection
     /// ends.
-    fn discard(&mut self) -> io::Result<()> {
-        self.abandon("a secret of the connection is in it")
-    }
+    fn discard(&mut self) -> io::Result<()>;
 
-    /// What keeps the collection so that it can be resumed, where this can.
-    fn spool(&mut self) -> Option<&mut dyn Spool> {
-        None
-    }
+    /// What keeps the collection so that it can be resumed. `None` where this cannot: then an operation that is interrupted is
+    /// not gone on with, either.
+    fn spool(&mut self) -> Option<&mut dyn Spool>;
 }

@@ -123,10 +123,11 @@ impl StagedDir {
     /// Where that is to be put which another process has left here.
     pub(crate) fn destination_of(left: &Path) -> PathBuf {
         let folder = parent(left);
-        match staging::owner_of(left).filter(|it| *it != staging::WITHIN) {
+        let place = match staging::owner_of(left).filter(|it| *it != staging::WITHIN) {
             Some(name) => folder.join(name),
             None => folder.to_owned(),
-        }
+        };
+        std::path::absolute(&place).unwrap_or(place)
     }
 
     /// Takes over what another process has left, to be put at this destination. `None` where that process is still at

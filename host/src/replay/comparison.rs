@@ -1,5 +1,6 @@
 //! What a replay gives, held against the rows that were kept.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -8,6 +9,7 @@ use exhibit_records::{PartRecord, Proof, RejectionRecord};
 use serde_json::{Map, Value as Json};
 
 use crate::collect::sink::{Answer, Sink};
+use crate::collect::spool::Spool;
 use crate::contract::catalog::Field;
 use crate::contract::collection::Rejection;
 use crate::contract::types::Row;
@@ -137,6 +139,14 @@ impl Sink for Comparison {
         Ok(())
     }
 
+    fn redacted(&mut self, _: u64) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn blanked(&mut self, _: &BTreeMap<String, u64>) -> io::Result<()> {
+        Ok(())
+    }
+
     fn commit(&mut self) -> io::Result<()> {
         self.mark = self.now.clone();
         Ok(())
@@ -147,6 +157,14 @@ impl Sink for Comparison {
         // Frames are read in one direction; answers break off seldom where they are replayed.
         self.kept = Content::open(&self.path, &self.part)?;
         io::copy(&mut self.kept.by_ref().take(self.now.position), &mut io::sink()).map(drop)
+    }
+
+    fn discard(&mut self) -> io::Result<()> {
+        self.abandon("")
+    }
+
+    fn spool(&mut self) -> Option<&mut dyn Spool> {
+        None
     }
 }
 

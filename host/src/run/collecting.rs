@@ -10,7 +10,7 @@ use crate::collect::sink::Sink as _;
 use crate::collect::spool::Checkpoint;
 use crate::collect::{self, CollectError, Connection, Ended, Order};
 use crate::contract::catalog::ProofType;
-use crate::contract::types::Instant;
+use crate::contract::types::{Error, Instant};
 use crate::disk::KeepError;
 use crate::evidence::spool::{Begun, Terms};
 use crate::evidence::{self, EvidenceWriter, StagedEvidence};
@@ -117,17 +117,24 @@ impl Call<'_> {
             folder = folder.keep_failed(failed)?;
         }
         let is_resumed = from.is_some();
+        let has_sent = from.as_ref().is_some_and(|it| it.write.sent().is_some());
         if is_resumed {
             resumed.push(clock.now());
         }
         let collecting = Collecting::new(events);
         let mut resume = collect::Resume::default();
         (resume.from, resume.hold) = (from, options.hold);
-        let mut sink =
-            Mirrored { folder: &mut folder, attempt: attempt.as_deref_mut(), ledger, clock, refused: None };
+        let mut sink = Mirrored {
+            folder: &mut folder,
+            attempt: attempt.as_deref_mut(),
+            ledger,
+            clock,
+            has_sent,
+            refused: None,
+        };
         let ended =
             collect::resume(connection, &order, resume, &mut sink, &collecting, &options.limits).await;
-        let Mirrored { mut ledger, refused, .. } = sink;
+        let Mirrored { mut ledger, has_sent, refused, .. } = sink;
         if let Some(refused) = refused {
             folder.forget();
             return Err(refused);
@@ -142,13 +149,13 @@ impl Call<'_> {
                 let asked = collecting
                     .asked()
                     .and_then(|(name, path)| Some((connection.origins().get(&name)?.to_string(), path)));
-                // What would fail in the same way is not kept for another try, unless another try might change something once
-                // more.
+                // What would fail in the same way is not kept for another try, unless it has sent something, of which a record is
+                // to stay.
                 // A checkpoint that its plugin refuses is of no use.
                 let refused = is_resumed
                     && asked.is_none()
                     && matches!(error, CollectError::Plugin(PluginError::Said(_)));
-                let is_over = !order.is_operation() && (refused || is_final(&error));
+                let is_over = !has_sent && (refused || is_final(&error));
                 let kept = if is_over { folder.forget() } else { folder.kept() };
                 events.event(&Event::FailedAnswer(&failed_answer(folder, options.keep_failed.is_some())));
                 return Err(CollectFailure::Collection { error: Box::new(error), asked, kept });
@@ -350,12 +357,13 @@ impl Call<'_> {
     }
 }
 
-/// Whether it would fail in the same way again: the plugin is wrong. Whatever the source has answered or this machine
-/// was short of, it may be otherwise next time, and only the last request is repeated.
+/// Whether it would fail in the same way again: the plugin is wrong, or what it was asked for makes no sense, such as a name that
+/// fits nothing. Whatever the source has answered or this machine was short of, it may be otherwise next time, and only the last
+/// request is repeated.
 fn is_final(error: &CollectError) -> bool {
     matches!(
         error,
-        CollectError::Plugin(PluginError::Broke { .. })
+        CollectError::Plugin(PluginError::Broke { .. } | PluginError::Said(Error::Invalid(_)))
             | CollectError::Write
             | CollectError::Request(_)
             | CollectError::SecretHandedOver { .. }

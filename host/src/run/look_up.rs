@@ -1,11 +1,13 @@
 //! Listing what can be chosen at a source. No evidence is made of it.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use exhibit_rows::Shown;
 
 use crate::clock::Clock;
 use crate::collect::sink::{Answer, Sink};
+use crate::collect::spool::Spool;
 use crate::collect::{self, CollectError, Connection, Limits, Order};
 use crate::contract::catalog::Lookup;
 use crate::contract::collection::{Rejection, Task};
@@ -105,6 +107,14 @@ impl Sink for Listed {
         Ok(())
     }
 
+    fn redacted(&mut self, _: u64) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn blanked(&mut self, _: &BTreeMap<String, u64>) -> io::Result<()> {
+        Ok(())
+    }
+
     fn commit(&mut self) -> io::Result<()> {
         Ok(())
     }
@@ -114,5 +124,13 @@ impl Sink for Listed {
         self.rows.truncate(rows);
         self.rejected.truncate(rejected);
         Ok(())
+    }
+
+    fn discard(&mut self) -> io::Result<()> {
+        self.abandon("")
+    }
+
+    fn spool(&mut self) -> Option<&mut dyn Spool> {
+        None
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct Mirrored<'a, 'l> {
     pub(super) attempt: Option<&'a mut (dyn Attempt + 'static)>,
     pub(super) ledger: Option<LedgerRun<'l>>,
     pub(super) clock: &'a dyn Clock,
+    /// Whether something was sent, or may have been, that changes the source.
+    pub(super) has_sent: bool,
     /// Why the ledger does not let something be sent.
     pub(super) refused: Option<CollectFailure>,
 }
@@ -75,7 +77,9 @@ impl Spool for Mirrored<'_, '_> {
                 let now = self.clock.now();
                 self.noted(|it| it.sending(sent, now))?;
             }
+            self.has_sent |= at.write.sent().is_some();
             self.folder.checkpoint(at).await?;
+            self.has_sent = at.write.sent().is_some();
             if at.write == WriteState::NotSent {
                 self.noted(LedgerRun::forget)?;
             }
@@ -115,8 +119,14 @@ mod tests {
     fn what_its_folder_does_not_keep_is_not_kept_elsewhere() -> Result<(), KeepError> {
         let place = tempfile::tempdir().map_err(KeepError::from)?;
         let mut folder = EvidenceWriter::create(&place.path().join("users"), &[])?;
-        let mut mirrored =
-            Mirrored { folder: &mut folder, attempt: None, ledger: None, clock: &SystemClock, refused: None };
+        let mut mirrored = Mirrored {
+            folder: &mut folder,
+            attempt: None,
+            ledger: None,
+            clock: &SystemClock,
+            has_sent: false,
+            refused: None,
+        };
         assert!(mirrored.spool().is_none());
         Ok(())
     }

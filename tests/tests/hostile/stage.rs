@@ -1,6 +1,7 @@
 //! What the tests are played on: a plugin that misbehaves as it is set to, a source, and a
 //! collection that has them meet.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use exhibit::clock::FixedClock;
 use exhibit::collect::progress::Silent;
 use exhibit::collect::sink::{Answer, Sink};
+use exhibit::collect::spool::Spool;
 use exhibit::collect::{Connection, ConnectionError, Limits, Order, Outcome};
 use exhibit::contract::collection::{Job, Rejection, Task};
 use exhibit::contract::types::{Row, Setting, Value};
@@ -60,6 +62,14 @@ impl Sink for Rows {
         Ok(())
     }
 
+    fn redacted(&mut self, _: u64) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn blanked(&mut self, _: &BTreeMap<String, u64>) -> io::Result<()> {
+        Ok(())
+    }
+
     fn commit(&mut self) -> io::Result<()> {
         self.kept.append(&mut self.page);
         Ok(())
@@ -68,6 +78,14 @@ impl Sink for Rows {
     fn abandon(&mut self, _: &str) -> io::Result<()> {
         self.page.clear();
         Ok(())
+    }
+
+    fn discard(&mut self) -> io::Result<()> {
+        self.abandon("")
+    }
+
+    fn spool(&mut self) -> Option<&mut dyn Spool> {
+        None
     }
 }
 

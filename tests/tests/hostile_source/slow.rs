@@ -1,5 +1,6 @@
 //! Sources that take their time. The program has minutes of patience with them, so here the library is called, with less.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use anyhow::{Result, ensure};
 use exhibit::clock::FixedClock;
 use exhibit::collect::progress::Silent;
 use exhibit::collect::sink::{Answer as Begun, Sink};
+use exhibit::collect::spool::Spool;
 use exhibit::collect::{Connection, Limits, Order};
 use exhibit::contract::collection::{Rejection, Task};
 use exhibit::contract::types::{Row, Setting, Value};
@@ -52,6 +54,14 @@ impl Sink for Rows {
         Ok(())
     }
 
+    fn redacted(&mut self, _: u64) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn blanked(&mut self, _: &BTreeMap<String, u64>) -> io::Result<()> {
+        Ok(())
+    }
+
     fn commit(&mut self) -> io::Result<()> {
         self.kept += std::mem::take(&mut self.page);
         Ok(())
@@ -60,6 +70,14 @@ impl Sink for Rows {
     fn abandon(&mut self, _: &str) -> io::Result<()> {
         self.page = 0;
         Ok(())
+    }
+
+    fn discard(&mut self) -> io::Result<()> {
+        self.abandon("")
+    }
+
+    fn spool(&mut self) -> Option<&mut dyn Spool> {
+        None
     }
 }
 

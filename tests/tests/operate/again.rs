@@ -1,10 +1,12 @@
 //! An operation is not done twice, wherever the evidence of a second call goes, and whatever became of the first one.
 
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use exhibit_simulator::{Fault, Rule, World};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::Child;
 
 use super::stage::{Called, Stage};
 
@@ -12,6 +14,8 @@ use super::stage::{Called, Stage};
 const CONTROL: &str = "/api/2.0/fo/scan/";
 /// Longer than any test takes.
 const LONG: Duration = Duration::from_secs(600);
+/// What waits for nothing ends within it, also on a busy machine.
+const QUICK: Duration = Duration::from_secs(10);
 /// After a request came, its effect is there by then.
 const SOON: Duration = Duration::from_millis(50);
 const LAUNCH: [&str; 14] = [
@@ -97,7 +101,7 @@ async fn one_that_is_stopped_says_whether_something_was_sent_and_what() -> Resul
     for part in [
         "stopped after something was sent on ",
         CONTROL,
-        "Launches a VM scan",
+        "Launches a VM scan, Title `Weekly servers`",
         "its answer had not come",
         "goes on with it",
         "out",
@@ -145,6 +149,96 @@ async fn one_that_has_ended_is_not_sent_again_wherever_its_evidence_goes() -> Re
     stage.connected(&[&other[..], &["--out", "another/out"]].concat()).await?.ended_with(0)?;
     launch(&stage, "there/out", &["--again"]).await?.ended_with(0)?;
     assert_eq!(stage.source.launched().len(), 3);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_was_stopped_goes_on_at_once() -> Result<()> {
+    let stage = stage().await?;
+    stopped_after_launch(&stage, "out").await?;
+    let began = Instant::now();
+    let went_on = launch(&stage, "out", &[]).await?.ended_with(0)?;
+    for part in ["Launches a VM scan, Title `Weekly servers`", "whether it took effect is looked up now"] {
+        ensure!(went_on.stderr.contains(part), "{part}: {}", went_on.stderr);
+    }
+    ensure!(began.elapsed() < QUICK, "{:?}: {}", began.elapsed(), went_on.stderr);
+    ensure!(went_on.stdout.contains("Launch a VM scan: done"), "{}", went_on.stdout);
+    assert_eq!(stage.source.launched().len(), 1);
+    Ok(())
+}
+
+/// The first line on standard error that has this in it, and all before it.
+async fn heard(running: &mut Child, part: &str) -> Result<String> {
+    let mut lines = BufReader::new(running.stderr.take().context("its standard error")?).lines();
+    let mut all = String::new();
+    while let Some(line) = lines.next_line().await? {
+        all.push_str(&line);
+        all.push('\n');
+        if line.contains(part) {
+            running.stderr = Some(lines.into_inner().into_inner());
+            return Ok(all);
+        }
+    }
+    bail!("it did not say {part:?}: {all}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_looks_for_what_it_has_sent_says_so_at_once_and_can_be_stopped() -> Result<()> {
+    let stage = stage().await?;
+    stopped_after_launch(&stage, "out").await?;
+    // The list does not show it yet, so it looks again after pauses.
+    stage.source.faults().push(Rule::always(Fault::HideLaunched).on("/api/3.0/fo/scan/"));
+    for left in ["310 s", "310 s"] {
+        let began = Instant::now();
+        let mut command = stage.connecting(&[&LAUNCH[..], &["--out", "out"]].concat());
+        let mut running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        let said = heard(&mut running, "looking again for what the request did").await?;
+        ensure!(began.elapsed() < QUICK, "{:?}: {said}", began.elapsed());
+        for part in ["whether it took effect is looked up now", "Title `Weekly servers`", left, "waiting 10s"]
+        {
+            ensure!(said.contains(part), "{part}: {said}");
+        }
+        let process = running.id().context("a running process")?;
+        stage.shell(&format!("kill -INT {process}")).await?.ended_with(0)?;
+        let ended = running.wait_with_output().await?;
+        ensure!(ended.status.code() == Some(130), "{:?}", ended.status);
+        ensure!(String::from_utf8(ended.stderr)?.contains("sends nothing a second time"));
+    }
+    assert_eq!(stage.source.launched().len(), 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_in_a_call_is_not_kept_to_be_resumed() -> Result<()> {
+    let stage = stage().await?;
+    let mut wrong = LAUNCH.to_vec();
+    wrong[7] = "tags=No such tag";
+    let said = stage.connected(&[&wrong[..], &["--out", "out"]].concat()).await?.ended_with(2)?.stderr;
+    ensure!(said.contains("no tag is called") && !said.contains("resume"), "{said}");
+    ensure!(!said.contains("the same command"), "{said}");
+    assert_eq!(records(&stage)?, 0);
+    // Corrected, it is not said to be another one.
+    let said = launch(&stage, "out", &[]).await?.ended_with(0)?.stderr;
+    ensure!(!said.contains("terms differ"), "{said}");
+    let tag = ["--with", "tag=No such tag"];
+    let said = stage.collect("certificates", "certificates", &tag).await?.ended_with(2)?.stderr;
+    ensure!(said.contains("No such tag") && !said.contains("resumes"), "{said}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_is_under_way_in_a_folder_of_another_place_is_named_by_its_whole_path() -> Result<()> {
+    let stage = stage().await?;
+    stage.source.faults().push(Rule::once(Fault::StallAt { bytes: 0, lasting: LONG }).on(CONTROL));
+    let mut command = stage.connecting(&[&LAUNCH[..], &["--out", "out"]].concat());
+    let running = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    until(&stage, |it| !it.source.launched().is_empty()).await?;
+    let place = stage.path("out").canonicalize().unwrap_or_else(|_| stage.path("out")).display().to_string();
+    for out in ["out", "second"] {
+        let said = launch(&stage, out, &[]).await?.ended_with(2)?.stderr;
+        ensure!(said.contains(&place) && !said.contains("./"), "{said}");
+    }
+    drop(running);
     Ok(())
 }
 

@@ -159,7 +159,7 @@ struct Caller {
 impl Caller {
     async fn new() -> Result<Self> {
         let plugin = Plugin::load(&Engine::new()?, &std::fs::read(env!("QUALYS_PLUGIN"))?, None).await?;
-        let world = World::default();
+        let world = World { dated: true, ..World::default() };
         let secrets = tempfile::tempdir()?;
         std::fs::write(secrets.path().join("username"), &world.username)?;
         std::fs::write(secrets.path().join("password"), &world.password)?;
@@ -246,6 +246,22 @@ async fn another_call_does_not_launch_again_what_an_interrupted_one_has() -> Res
     let done = caller.call(&out, &options(&[])).await??.done().context("it has ended")?;
     assert_eq!(done.proof.outcome, Some(OperationOutcome::Done));
     assert_eq!(caller.source.launched().len(), 1);
+    Ok(())
+}
+
+/// By two days, which is more than the day that a list is asked for.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_days_off_hides_no_scan_and_claims_none() -> Result<()> {
+    for days in [-2, 2] {
+        let caller = Caller::new().await?;
+        caller.clock.0.fetch_add(days * 86_400_000, Ordering::SeqCst);
+        let folder = tempfile::tempdir()?;
+        let out = folder.path().join("out");
+        caller.interrupted(&out, &options(&[])).await?;
+        let done = caller.call(&out, &options(&[])).await??.done().context("it has ended")?;
+        assert_eq!(done.proof.outcome, Some(OperationOutcome::Done), "{days}");
+        assert_eq!(caller.source.launched().len(), 1, "{days}");
+    }
     Ok(())
 }
 

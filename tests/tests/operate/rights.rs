@@ -10,6 +10,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use exhibit::clock::SystemClock;
 use exhibit::collect::progress::{Event, Progress};
 use exhibit::collect::sink::{Answer, Sink};
+use exhibit::collect::spool::Spool;
 use exhibit::collect::{self, CollectError, Connection, Limits, Order, Outcome};
 use exhibit::contract::collection::{OperationOutcome, Rejection, Task};
 use exhibit::contract::settings;
@@ -43,12 +44,28 @@ impl Sink for Rows {
         Ok(())
     }
 
+    fn redacted(&mut self, _: u64) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn blanked(&mut self, _: &BTreeMap<String, u64>) -> io::Result<()> {
+        Ok(())
+    }
+
     fn commit(&mut self) -> io::Result<()> {
         Ok(())
     }
 
     fn abandon(&mut self, _: &str) -> io::Result<()> {
         Ok(())
+    }
+
+    fn discard(&mut self) -> io::Result<()> {
+        self.abandon("")
+    }
+
+    fn spool(&mut self) -> Option<&mut dyn Spool> {
+        None
     }
 }
 

@@ -83,7 +83,6 @@ impl Launch {
             self.priority = Some(priority.to_owned());
         }
         self.title = mark::without(&scan.title).to_owned();
-        self.check_reach()?;
         if let Some(again) = &mut self.again {
             again.scan = Some(scan.bounded());
         }

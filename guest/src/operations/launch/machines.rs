@@ -1,11 +1,15 @@
 //! Scanner appliances and AWS connectors, with what tells whether they fit together.
 
+use exhibit_plugin::Error;
+use exhibit_plugin::problem::invalid;
 use exhibit_plugin::xml::Element;
 use serde::{Deserialize, Serialize};
 
-use crate::names::Named;
+use crate::names::{Named, listed};
+use crate::operations::call::{Call, Reply};
 use crate::operations::found::Found;
-use crate::qualys::reading::short;
+use crate::qualys::fo::whole::List;
+use crate::qualys::reading::{Stop, short};
 
 /// A scanner appliance.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -85,6 +89,27 @@ impl Connector {
             regions,
         })
     }
+}
+
+/// The list of all scanner appliances.
+pub(in crate::operations) fn appliances() -> Call {
+    Call::new(
+        "/api/2.0/fo/appliance/",
+        List { root: "APPLIANCE_LIST_OUTPUT", record: "APPLIANCE" },
+        [("action", "list"), ("output_mode", "full"), ("include_cloud_info", "1")],
+    )
+}
+
+/// Refuses a scan that needs an appliance: why, and those that the answer lists. Where the account may not list them, it is said
+/// without them.
+pub(in crate::operations) fn needed(why: &str, reply: &Reply<'_>) -> Stop {
+    let listed = match reply.records(Appliance::read) {
+        Ok(all) => listed(all.records.iter().map(Appliance::in_words)),
+        Err(Stop::Failed(Error::Denied(_) | Error::Unlicensed(_) | Error::Rejected(_))) => String::new(),
+        Err(stop) => return stop,
+    };
+    let which = if listed.is_empty() { listed } else { format!(": {listed}") };
+    invalid(why).remedy(format!("choose a scanner appliance that reaches it{which}")).about("scanner").into()
 }
 
 /// What is found by its name, with more that is known of it.

@@ -1,7 +1,6 @@
 //! Whether a scan reaches what is to be scanned: by the scanner that was chosen, and by the addresses of the subscription.
 
 use exhibit_plugin::Error;
-use exhibit_plugin::problem::invalid;
 use exhibit_plugin::xml::Element;
 
 use super::{EXTERNAL, Launch};
@@ -15,11 +14,11 @@ use crate::qualys::reading::Stop;
 const MAX_ASKED_BYTES: usize = 2 << 10;
 
 impl Launch {
-    /// An address that only a scanner inside reaches is not scanned by one of Qualys: it would find no host, and say so as if all
-    /// were well.
-    pub(super) fn check_reach(&self) -> Result<(), Error> {
+    /// Why not all is reached, where that is known. An address that only a scanner inside reaches is not scanned by one of Qualys:
+    /// it would find no host, and say so as if all were well.
+    pub(super) fn not_reached(&self) -> Option<String> {
         if self.cloud.is_some() || !self.is_external() {
-            return Ok(());
+            return None;
         }
         let is_private = |it: &&String| Range::parse(it).is_some_and(|it| it.is_private());
         let address = self.targets.addresses.iter().find(is_private).map(|it| format!("{it} is private"));
@@ -27,14 +26,8 @@ impl Launch {
         let group = groups.filter_map(|it| {
             it.private.as_ref().map(|at| format!("the asset group {:?} has {at}, which is private", it.title))
         });
-        match address.or_else(|| group.into_iter().next()) {
-            None => Ok(()),
-            Some(why) => Err(invalid(format!(
-                "{why}, and the scanner {EXTERNAL} reaches only what is in the Internet"
-            ))
-            .remedy("choose a scanner appliance that reaches it")
-            .about("scanner")),
-        }
+        let why = address.or_else(|| group.into_iter().next())?;
+        Some(format!("{why}, and the scanner {EXTERNAL} reaches only what is in the Internet"))
     }
 
     /// The addresses that are asked for and not left out. The list of the subscription has none of version 6.

@@ -1,5 +1,7 @@
 //! Launches: names, targets, and what a person sees before.
 
+use exhibit_plugin::Value;
+
 use super::model::{Fate, Model, Scan, launch, refusal, simple};
 use crate::testing::{Setup, operate};
 
@@ -177,8 +179,48 @@ fn a_name_that_fits_none_or_two_sends_nothing() {
     no option profile is called "Options"; choose one, the nearest first: Initial Options (id 11, default), Quick (id 12), QUICK (id 13)
     no scanner appliance is called "fra"; choose one, the nearest first: fra-1 (id 1, Online), aws-1 (id 2, Offline, us-east-1)
     no asset group is called "Lab"; choose one, the nearest first: Office (id 22, owner Ada Byron (acme_ab1), business unit 5), DMZ, outer (id 21)
-    the asset group "Office" has 10.1.0.0-10.1.0.9, which is private, and the scanner External reaches only what is in the Internet; choose a scanner appliance that reaches it
+    the asset group "Office" has 10.1.0.0-10.1.0.9, which is private, and the scanner External reaches only what is in the Internet; choose a scanner appliance that reaches it: fra-1 (id 1, Online), aws-1 (id 2, Offline, us-east-1)
     "#);
+}
+
+#[test]
+fn an_address_that_needs_an_appliance_is_refused_with_those_that_there_are() {
+    let setup = Setup::operate("launch-vm-scan")
+        .with_text("title", "T")
+        .with_text("option-profile", "Initial Options")
+        .with("addresses", &["192.0.2.1", "10.0.0.0-10.0.0.9"]);
+    let why = "10.0.0.0-10.0.0.9 is private, and the scanner External reaches only what is in the Internet";
+    let mut model = Model::new();
+    let refused = refusal(model.run(&setup));
+    assert!(
+        refused.starts_with(why)
+            && refused.ends_with("fra-1 (id 1, Online), aws-1 (id 2, Offline, us-east-1)")
+    );
+    // An account that may not list them is told the reason all the same.
+    model.appliances = "<SIMPLE_RETURN><RESPONSE><CODE>2012</CODE><TEXT>no</TEXT></RESPONSE></SIMPLE_RETURN>";
+    assert_eq!(refusal(model.run(&setup)), format!("{why}; choose a scanner appliance that reaches it"));
+}
+
+#[test]
+fn a_scan_is_looked_for_by_its_title_by_the_clock_that_is_behind() {
+    let relaunch =
+        Setup::operate("relaunch-vm-scan").with_text("scan", "Weekly").with_value("days", Value::Integer(1));
+    let cancel = Setup::operate("cancel-scan").with_text("scan", "Weekly");
+    // This machine's clock is at 2026-11-01 in all of them.
+    for (setup, state, clock, launched) in [
+        (&relaunch, "Finished", "2026-10-30T00:00:00Z", "2026-10-29T06:00:00Z"),
+        (&relaunch, "Finished", "2026-11-03T00:00:00Z", "2026-11-02T06:00:00Z"),
+        (&cancel, "Running", "2026-09-01T00:00:00Z", "2026-08-20T00:00:00Z"),
+        (&cancel, "Running", "2026-11-03T00:00:00Z", "2026-11-02T23:00:00Z"),
+    ] {
+        for resumed in [false, true] {
+            let mut model = Model::new().at(clock).with_scan("scan/1.1", "Weekly", state);
+            model.scans[0].launched = launched;
+            let done = if resumed { model.run_resumed(setup) } else { model.run(setup) };
+            let done = done.unwrap_or_else(|error| panic!("{clock}: {error:?}"));
+            assert_eq!(done.cell("outcome"), "done", "{clock}");
+        }
+    }
 }
 
 #[test]
@@ -293,7 +335,7 @@ fn a_scan_that_cannot_be_launched_again_is_refused() {
     Qualys lists no scan with the reference "scan/7.7"; check the reference; a deleted scan is not listed
     scans with the title "Weekly" differ in option profile or asset groups; name one by its reference: scan/1.1 ("Weekly", Finished, launched 2026-10-31T01:00:00Z), option profile "Initial Options", asset groups none, scan/1.2 ("Weekly", Error, launched 2026-10-31T02:00:00Z), option profile "Quick", asset groups none
     scan/1.2 ("Weekly", Error, launched 2026-10-31T02:00:00Z) has the target "0f3c9a3e-0000-4000-8000-000000000001", which is no address and no host name; scans of cloud instances and of tags are launched by the operations for them
-    10.1.1.1 is private, and the scanner External reaches only what is in the Internet; choose a scanner appliance that reaches it
+    10.1.1.1 is private, and the scanner External reaches only what is in the Internet; choose a scanner appliance that reaches it: fra-1 (id 1, Online), aws-1 (id 2, Offline, us-east-1)
     scan/1.2 ("Weekly", Error, launched 2026-10-31T02:00:00Z) has no targets
     no scan is called "Weekly"; Qualys lists no scan for this account: check its permissions
     "#);

@@ -252,6 +252,9 @@ impl Model {
         if self.launches > 0 && self.states.len() > 1 {
             self.states.remove(0);
         }
+        // Dates of this form are in the order of their texts.
+        let since = parameter("launched_after_datetime");
+        scans.retain(|it| since.as_deref().is_none_or(|since| it.launched >= since));
         scans.retain(|it| parameter("scan_ref").is_none_or(|reference| it.reference == reference));
         self.scans_in(scans)
     }

@@ -164,8 +164,8 @@ fn a_launch_that_fits_none_two_or_what_is_not_reached_sends_nothing() {
     insta::assert_snapshot!(setups.map(|it| refusal(source.run(&it))).join("\n"), @r#"
     more than one web application is meant: 2 are called "intranet"; write one of them as it is written here, or give its id: Intranet (id 42, https://10.1.2.3/), INTRANET (id 43, https://10.1.2.4/)
     no web application is called "Blog"; choose one, the nearest first: Intranet (id 42, https://10.1.2.3/), INTRANET (id 43, https://10.1.2.4/), Shop & checkout (id 41, https://shop.acme.example)
-    https://10.1.2.3/ is private, and the scanner EXTERNAL reaches only what is in the Internet; choose a scanner appliance that reaches it
-    https://10.1.2.3/ is private, and the scanner external reaches only what is in the Internet; choose a scanner appliance that reaches it
+    https://10.1.2.3/ is private, and the scanner EXTERNAL reaches only what is in the Internet; choose a scanner appliance that reaches it: dmz-2 (id 1)
+    https://10.1.2.3/ is private, and the scanner external reaches only what is in the Internet; choose a scanner appliance that reaches it: dmz-2 (id 1)
     no option profile is called "Deep"; choose one, the nearest first: Quick (id 8)
     no scanner appliance is called "dmz"; choose one, the nearest first: dmz-2 (id 1)
     "#);

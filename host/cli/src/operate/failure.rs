@@ -13,8 +13,8 @@ use exhibit_rows::ShowPath as _;
 use super::super::environment::quoted;
 use super::super::failure::{Failure, resumed_operation};
 
-/// What a call that failed comes to; `place` is for its evidence.
-pub(super) fn of(error: OperateFailure, operation: &Operation, place: &str) -> Failure {
+/// What a call on `subject` that failed comes to; `place` is for its evidence.
+pub(super) fn of(error: OperateFailure, operation: &Operation, subject: &str, place: &str) -> Failure {
     let OperateFailure { why, write, .. } = error;
     // Its evidence is complete then, and only its place is not right.
     let is_over = matches!(
@@ -23,7 +23,7 @@ pub(super) fn of(error: OperateFailure, operation: &Operation, place: &str) -> F
             | CollectFailure::Store(_)
             | CollectFailure::Open(_)
     );
-    let failure = before(why, operation).after_write(&write);
+    let failure = before(why, operation).after_write(&write, subject);
     if is_over || write.sent().is_none() {
         return failure;
     }

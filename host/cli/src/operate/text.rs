@@ -6,7 +6,9 @@ use std::path::Path;
 use exhibit::contract::Manifest;
 use exhibit::contract::catalog::Operation;
 use exhibit::contract::collection::{Body, Effect, Method, Request};
+use exhibit::contract::types::Setting;
 use exhibit::evidence::{ABSENT, read};
+use exhibit::run;
 use exhibit_records::{OperationOutcome, Proof};
 
 use super::super::cells::cell;
@@ -21,6 +23,19 @@ use super::super::wrap::wrap;
 const SHOWN_ROWS: usize = 10;
 /// What is not said of it needs no line.
 const UNSAID: [&str; 2] = [ABSENT, "–"];
+
+/// The value that confirms an operation: it says what is done.
+pub(super) fn confirmed(operation: &Operation, parameters: &[Setting]) -> String {
+    let value = parameters.iter().find(|it| it.name == operation.confirm);
+    value.map(|it| run::as_text(&it.value)).unwrap_or_default()
+}
+
+/// The same with the label of its parameter, such as Title `Weekly servers`.
+pub(super) fn subject(operation: &Operation, parameters: &[Setting]) -> String {
+    let parameter = operation.parameters.iter().find(|it| it.name == operation.confirm);
+    let label = parameter.map_or(operation.confirm.as_str(), |it| it.label.as_str());
+    format!("{label} `{}`", confirmed(operation, parameters))
+}
 
 /// What would be changed, and the request.
 pub(crate) fn dry_run(operation: &Operation, request: &Request, origin: &str, width: Option<u16>) -> String {

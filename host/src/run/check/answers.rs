@@ -1,9 +1,11 @@
 //! What is kept of the answers to a probe: when the last one came, to what, and what it said of itself.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use super::watch::Watch;
 use crate::collect::sink::{Answer, Sink};
+use crate::collect::spool::Spool;
 use crate::contract::collection::Rejection;
 use crate::contract::types::Row;
 
@@ -44,12 +46,28 @@ impl Sink for Answers<'_> {
         Ok(())
     }
 
+    fn redacted(&mut self, _: u64) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn blanked(&mut self, _: &BTreeMap<String, u64>) -> io::Result<()> {
+        Ok(())
+    }
+
     fn commit(&mut self) -> io::Result<()> {
         Ok(())
     }
 
     fn abandon(&mut self, _: &str) -> io::Result<()> {
         Ok(())
+    }
+
+    fn discard(&mut self) -> io::Result<()> {
+        self.abandon("")
+    }
+
+    fn spool(&mut self) -> Option<&mut dyn Spool> {
+        None
     }
 }
 
