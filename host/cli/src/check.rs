@@ -103,17 +103,19 @@ impl Check {
 /// With the exit code of the first problem.
 fn verdict(findings: Vec<Finding>) -> Result<(), Failure> {
     let said = |kind, things: &str, done: &str| {
-        let all = findings.iter().filter(|it| it.kind == kind);
-        let failed = all.clone().filter(|it| it.result.is_err()).count();
-        (failed > 0).then(|| format!("{failed} of {} {things} cannot be {done}", all.count()))
+        let of_kind = findings.iter().filter(|it| it.kind == kind);
+        let all = of_kind.clone().count();
+        let untried = of_kind.clone().filter(|it| matches!(it.result, Err(Problem::NotTried(_)))).count();
+        let failed = of_kind.filter(|it| it.result.is_err()).count() - untried;
+        let counted =
+            |number: usize, what: &str| (number > 0).then(|| format!("{number} of {all} {things} {what}"));
+        [counted(failed, &format!("cannot be {done}")), counted(untried, "were not tried")]
     };
-    let what: Vec<String> = [
+    let what = [
         said(CheckedKind::ProofType, "proof types", "collected"),
         said(CheckedKind::Operation, "operations", "carried out"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    ];
+    let what: Vec<String> = what.into_iter().flatten().flatten().collect();
     if what.is_empty() {
         return Ok(());
     }
@@ -238,6 +240,6 @@ mod tests {
         launch-scan  NOT KNOWN; look in the console                           120 ms
         ");
         let said = verdict(findings.into_iter().collect()).expect_err("two cannot");
-        assert_eq!(said.what(), "2 of 3 proof types cannot be collected");
+        assert_eq!(said.what(), "1 of 3 proof types cannot be collected; 1 of 3 proof types were not tried");
     }
 }

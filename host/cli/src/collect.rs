@@ -408,6 +408,9 @@ fn failure(error: CollectFailure, proof_type: &ProofType, options: &CollectOptio
             failure.resumed_after(kept)
         }
         error @ CollectFailure::NoWindow { .. } => Failure::call(error).next("leave --from and --to out"),
+        error @ CollectFailure::TestsOfChanges => {
+            Failure::call(error).next("leave --since out where tests are to be run, or --test")
+        }
         error @ CollectFailure::NoChanges { .. } => {
             Failure::call(error).next("leave --since out: all that there is is collected")
         }

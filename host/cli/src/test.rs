@@ -138,6 +138,9 @@ impl Test {
             TestFailure::Bundle => self.bundle(),
             TestFailure::Evidence(error) => unreadable(error),
             TestFailure::KeyMissing => SignArgs::missing(),
+            error @ TestFailure::ChangesAlone { .. } => {
+                Failure::call(error).next("collect the whole list, without --since, and test that")
+            }
             error @ TestFailure::NoInstant => Failure::call(error).with(Remedy::GiveInstant),
             error @ TestFailure::TooMuch(_) => Failure::call(error).with(Remedy::AllowUnpacked),
             error @ TestFailure::RunKeyMissing => Failure::call(error).with(Remedy::SignOrDryRun),

@@ -119,13 +119,15 @@ fn source(proof: &Proof) -> String {
     }
 }
 
-/// Whether it shows all that its source has: nothing was left out by a criterion or a window, and as many records came as the
+/// Whether it shows all that its source has: nothing was left out by a criterion, a window or an earlier proof, and as many records came as the
 /// source says that there are, where it says so.
 fn is_whole(proof: &Proof, defaults: &[Argument]) -> bool {
     let is_default = |given: &Argument| {
         given.value.is_null() || defaults.iter().any(|it| it.name == given.name && it.value == given.value)
     };
     proof.job.criteria.iter().all(is_default)
+        && proof.job.since.is_none()
+        && proof.predecessor.is_none()
         && proof.window.is_none()
         && proof.job.window.is_none()
         && proof.completeness.complete != Some(false)

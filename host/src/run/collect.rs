@@ -53,6 +53,9 @@ pub async fn collect(
         if options.period.is_some() {
             return Err(CollectFailure::ChangesOfWindow);
         }
+        if options.suite.is_some() {
+            return Err(CollectFailure::TestsOfChanges);
+        }
         if let Err(why) = &proof_type.changes {
             return Err(CollectFailure::NoChanges { name: proof_type.name.clone(), why: why.clone() });
         }

@@ -7,7 +7,7 @@ use exhibit_records::{Digest, PluginRecord};
 
 use crate::clock::{Clock, DAY};
 use crate::collect::sink::Sink as _;
-use crate::collect::spool::Checkpoint;
+use crate::collect::spool::{Checkpoint, WriteState};
 use crate::collect::{self, CollectError, Connection, Ended, Order};
 use crate::contract::catalog::ProofType;
 use crate::contract::types::{Error, Instant};
@@ -118,6 +118,10 @@ impl Call<'_> {
         }
         let is_resumed = from.is_some();
         let has_sent = from.as_ref().is_some_and(|it| it.write.sent().is_some());
+        let answered = from.as_ref().and_then(|it| match &it.write {
+            WriteState::Answered(sent) => Some(sent.number),
+            _ => None,
+        });
         if is_resumed {
             resumed.push(clock.now());
         }
@@ -131,6 +135,7 @@ impl Call<'_> {
             clock,
             has_sent,
             refused: None,
+            answered,
         };
         let ended =
             collect::resume(connection, &order, resume, &mut sink, &collecting, &options.limits).await;

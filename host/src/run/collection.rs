@@ -226,6 +226,9 @@ pub enum CollectFailure {
     /// What changed was asked for, and a period, too.
     #[error("a proof of what changed since the last one has no window: it begins where that one ends")]
     ChangesOfWindow,
+    /// What changed was asked for, and tests of it: they would pass over all that stayed as it was.
+    #[error("tests judge a whole list, and a proof of what changed has a part of one")]
+    TestsOfChanges,
     /// What changed since the last proof was asked for, and there is no store that has one.
     #[error("the last proof is looked for in a store, and this one goes into a folder")]
     ChangesWithoutStore,

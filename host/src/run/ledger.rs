@@ -149,6 +149,8 @@ pub(super) struct LedgerRun<'a> {
     pub(super) again: bool,
     /// Its file, where it has sent something.
     file: Option<PathBuf>,
+    /// Whether the source took what was sent: the run went on to look what became of it.
+    is_taken: bool,
 }
 
 impl<'a> LedgerRun<'a> {
@@ -168,7 +170,7 @@ impl<'a> LedgerRun<'a> {
         let file = names.into_iter().find(|it| it.to_str().is_some_and(is_own));
         let file = file.map(|it| ledger.folder.join(it));
         let place = std::path::absolute(place).unwrap_or_else(|_| place.to_owned());
-        Ok(Self { ledger, key, id: id.to_owned(), place, again, file })
+        Ok(Self { ledger, key, id: id.to_owned(), place, again, file, is_taken: false })
     }
 
     /// It is about to send this, or has sent it before.
@@ -188,6 +190,11 @@ impl<'a> LedgerRun<'a> {
         Ok(())
     }
 
+    /// The source answered, and the run asks for what became of it: after a refusal there is nothing to ask for.
+    pub(super) fn taken(&mut self) {
+        self.is_taken = true;
+    }
+
     /// It was not sent after all, or had no effect: another run may send the same.
     ///
     /// # Errors
@@ -205,7 +212,8 @@ impl<'a> LedgerRun<'a> {
     /// # Errors
     /// Where that cannot be written.
     pub(super) fn ended(&mut self, place: &Path, end: EarlierEnd) -> Result<(), CollectFailure> {
-        if end.outcome == Some(OperationOutcome::NotDone) {
+        // A scan that was launched and then canceled is not to be launched once more by a scheduler that tries again.
+        if end.outcome == Some(OperationOutcome::NotDone) && !self.is_taken {
             return self.forget();
         }
         let Some(path) = &self.file else { return Ok(()) };

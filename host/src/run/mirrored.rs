@@ -24,6 +24,8 @@ pub(super) struct Mirrored<'a, 'l> {
     pub(super) has_sent: bool,
     /// Why the ledger does not let something be sent.
     pub(super) refused: Option<CollectFailure>,
+    /// The number of the write that was answered.
+    pub(super) answered: Option<u64>,
 }
 
 impl Sink for Mirrored<'_, '_> {
@@ -67,6 +69,11 @@ impl Sink for Mirrored<'_, '_> {
 
 impl Spool for Mirrored<'_, '_> {
     fn asking<'a>(&'a mut self, request: &'a Request, number: u64) -> Kept<'a> {
+        if let (Some(ledger), Some(answered)) = (&mut self.ledger, self.answered)
+            && number > answered
+        {
+            ledger.taken();
+        }
         self.folder.asking(request, number)
     }
 
@@ -79,6 +86,9 @@ impl Spool for Mirrored<'_, '_> {
             }
             self.has_sent |= at.write.sent().is_some();
             self.folder.checkpoint(at).await?;
+            if let WriteState::Answered(sent) = &at.write {
+                self.answered = Some(sent.number);
+            }
             self.has_sent = at.write.sent().is_some();
             if at.write == WriteState::NotSent {
                 self.noted(LedgerRun::forget)?;
@@ -126,6 +136,7 @@ mod tests {
             clock: &SystemClock,
             has_sent: false,
             refused: None,
+            answered: None,
         };
         assert!(mirrored.spool().is_none());
         Ok(())

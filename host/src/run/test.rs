@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use exhibit_records::Proof;
+use exhibit_rows::Shown;
 
 use crate::clock::Clock;
 use crate::contract::types::Instant;
@@ -81,6 +82,12 @@ pub enum TestFailure {
     /// The evidence is signed, and no key was given: with a run of tests that is not signed, it would no longer verify.
     #[error("the evidence is signed, and with a run of tests that is not signed it would no longer verify")]
     RunKeyMissing,
+    /// It has only what changed since another proof: a test of that alone would pass over all that stayed as it was.
+    #[error("the evidence has only what changed since {since}, and tests judge a whole list")]
+    ChangesAlone {
+        /// The point that it continues from, RFC 3339.
+        since: String,
+    },
     /// It has more than is read of evidence.
     #[error(transparent)]
     TooMuch(#[from] TooMuch),
@@ -143,6 +150,9 @@ pub async fn test(
         return Err(TestFailure::Bundle);
     }
     let proof = read::proof(&evidence.folder).map_err(TestFailure::Evidence)?;
+    if let Some(since) = &proof.job.since {
+        return Err(TestFailure::ChangesAlone { since: Shown::line(since).to_string() });
+    }
     let runs = earlier::runs(&evidence.folder, "").map_err(TestFailure::Evidence)?;
     check_parts(proof.parts.iter().chain(runs.iter().flat_map(|it| &it.run.parts)), options.unpacked)?;
     if let Some(open) = evidence.store.as_mut().filter(|_| !options.dry_run) {
@@ -222,6 +232,7 @@ impl TestFailure {
             Self::Evidence(_) => Some(Remedy::NameEvidence),
             Self::KeyMissing => Some(Remedy::GiveStoreKey),
             Self::RunKeyMissing => Some(Remedy::SignOrDryRun),
+            Self::ChangesAlone { .. } => None,
             Self::TooMuch(_) => Some(Remedy::AllowUnpacked),
             Self::NoInstant => Some(Remedy::GiveInstant),
             Self::Store(error) => error.remedy(),

@@ -326,6 +326,7 @@ fn is_alike(a: &Proof, b: &Proof) -> bool {
         && a.account == b.account
         && a.job.criteria == b.job.criteria
         && a.filter().is_some() == b.filter().is_some()
+        && a.job.since.is_none() == b.job.since.is_none()
         && a.proof_type.key == b.proof_type.key
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use exhibit_records::{Digest, EarlierProof, PROOF_FILE, Proof};
+use exhibit_records::{Digest, EarlierProof, PROOF_FILE, Proof, about};
 use exhibit_rows::Shown;
 
 use crate::checks::{Fault, Verdict};
@@ -53,14 +53,21 @@ pub(super) fn of(folder: &Path, proof: &Proof, alone: bool) -> Option<Found> {
     };
     Some(Found::Checked(match there(folder, &store, named, alone) {
         Err(verdict) => verdict,
-        Ok(there) => compared(there, since, named),
+        Ok(there) => compared(there, since, named, about(proof)),
     }))
 }
+
+/// A chain is a year of days, and some more: what is longer is not followed to its beginning.
+const LINKS: usize = 1_000;
 
 /// What a store has of the predecessor: its record, or what the log says of it.
 struct There {
     digest: Digest,
     point: Option<String>,
+    /// What it is a proof of, as the log has it.
+    about: Digest,
+    /// Whether what it continues is there, too, to the whole list that the chain begins with.
+    is_joined: bool,
     said: &'static str,
 }
 
@@ -78,7 +85,8 @@ fn there(folder: &Path, store: &Path, named: &EarlierProof, alone: bool) -> Resu
         Ok(json) => {
             let earlier = read::parsed(Path::new(PROOF_FILE), &json).map_err(|error| unread(&error))?;
             let point = earlier.followed_from().cloned();
-            return Ok(There { digest: Digest::of(&json), point, said: "it is there" });
+            let (about, is_joined) = (about(&earlier), is_joined(&beside, earlier));
+            return Ok(There { digest: Digest::of(&json), point, about, is_joined, said: "it is there" });
         }
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(unread(&error)),
         Err(_) => {}
@@ -89,13 +97,46 @@ fn there(folder: &Path, store: &Path, named: &EarlierProof, alone: bool) -> Resu
     let catalog = Store::open(store).and_then(|it| it.catalog());
     let catalog = catalog.map_err(|error| Verdict::skipped(error.to_string()))?;
     let listed = catalog.find(&named.evidence).filter(|it| it.pruned.is_none()).ok_or_else(missing)?;
-    let point = listed.kept.point.clone();
-    Ok(There { digest: listed.kept.proof, point, said: "the log lists it; its files are not at hand" })
+    Ok(There {
+        digest: listed.kept.proof,
+        point: listed.kept.point.clone(),
+        about: listed.kept.about,
+        is_joined: listed.is_joined,
+        said: "the log lists it; its files are not at hand",
+    })
 }
 
-fn compared(there: There, since: &str, named: &EarlierProof) -> Verdict {
+/// Whether all that this proof continues is in this folder, each as the next one names it.
+fn is_joined(beside: &Path, mut proof: Proof) -> bool {
+    for _ in 0..LINKS {
+        let named = match (&proof.job.since, &proof.predecessor) {
+            (None, None) => return true,
+            (Some(_), Some(named)) if is_name(&named.evidence) => named,
+            _ => return false,
+        };
+        let path = beside.join(&named.evidence).join(PROOF_FILE);
+        let Ok(json) = disk::read_bounded(&path) else { return false };
+        let Ok(earlier) = read::parsed(&path, &json) else { return false };
+        let is_named = Digest::of(&json) == named.proof
+            && earlier.followed_from() == proof.job.since.as_ref()
+            && about(&earlier) == about(&proof);
+        if !is_named {
+            return false;
+        }
+        proof = earlier;
+    }
+    false
+}
+
+fn compared(there: There, since: &str, named: &EarlierProof, of: Digest) -> Verdict {
     let name = Shown::line(&named.evidence);
     let mut faults = Vec::new();
+    if there.about != of {
+        faults.push(format!("`{name}`, which it continues, is a proof of something else"));
+    }
+    if !there.is_joined {
+        faults.push(format!("what `{name}` continues is missing, or is not as it names it"));
+    }
     if there.digest != named.proof {
         faults.push(format!(
             "it continues `{name}` with the digest {}, and {} is there",

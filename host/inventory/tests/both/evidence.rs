@@ -58,10 +58,15 @@ pub(crate) async fn evidence_is_merged_as_its_record_says(inventory: &Inventory)
         Ok(())
     };
     let argument = |name: &str, value: &str| json!([{ "name": name, "kind": "text", "value": value }]);
-    let narrowed: [(&str, Change<'_>); 4] = [
+    let narrowed: [(&str, Change<'_>); 5] = [
         ("a criterion", &|it| it["job"]["criteria"] = argument("tag", "web")),
         ("another value than the default", &|it| it["job"]["criteria"] = argument("type", "managed")),
         ("fewer than the source says", &|it| it["completeness"]["complete"] = false.into()),
+        ("what changed since another proof", &|it| {
+            it["job"]["since"] = "2026-10-01T00:00:00Z".into();
+            it["predecessor"] =
+                json!({ "evidence": "certificates-1", "proof": Digest::of(b"1").to_string() });
+        }),
         ("a record that was rejected and is not listed", &|it| it["rejections"]["count"] = 1.into()),
     ];
     for (day, (why, change)) in (2..).zip(narrowed) {

@@ -89,9 +89,15 @@ fn what_had_no_effect_may_be_sent_again() -> Result<(), Box<dyn std::error::Erro
     run.sending(&sent(8), 8)?;
     run.ended(stage.place.path(), end(9, OperationOutcome::NotDone))?;
     assert!(!stage.refused(9));
-    run.sending(&sent(10), 10)?;
-    run.ended(stage.place.path(), end(11, OperationOutcome::Unknown))?;
-    assert!(stage.refused(11), "a person has to look");
+    let mut taken = stage.run("b", false)?;
+    taken.sending(&sent(9), 9)?;
+    taken.taken();
+    taken.ended(stage.place.path(), end(10, OperationOutcome::NotDone))?;
+    assert!(stage.refused(10), "it was launched, and canceled then");
+    assert!(!stage.refused(10 + 2 * HOUR));
+    run.sending(&sent(10), 3 * HOUR)?;
+    run.ended(stage.place.path(), end(3 * HOUR + 1, OperationOutcome::Unknown))?;
+    assert!(stage.refused(3 * HOUR + 1), "a person has to look");
     Ok(())
 }
 
