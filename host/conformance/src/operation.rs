@@ -197,8 +197,7 @@ impl<'a> Trial<'a> {
             let after = self.after(given, answered);
             // An error ends the operation: a person looks.
             if taken.is_ok() && writes(&mut session, after).await {
-                faults
-                    .push(Fault::new(format!("after {case} to its write, it asks for a write again"), next));
+                faults.push(Fault::new(format!("its write gets {case}, and it asks for one again"), next));
             }
         }
         Verdict::of(faults, format!("{count} answers to its write"))
