@@ -57,7 +57,7 @@ const CHECKS: CheckSpecs = &[
     ("checkpoints", "a checkpoint of another job, or an invalid one, is refused"),
     ("time", "all checks end in the time that they may take together"),
     ("write", "an operation says what it changes before that is sent"),
-    ("once", "an operation asks for its write once, whatever becomes of that"),
+    ("once", "an operation asks for its write once, answered or not"),
     ("found-out", "an operation that is resumed at its write finds out by reads what became of it"),
     ("names", "a name that the source does not list is refused before anything is changed"),
     ("damage", "a damaged answer does not crash it, and a truncated one is not accepted as complete"),

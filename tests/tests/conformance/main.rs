@@ -32,7 +32,7 @@ async fn a_plugin_that_keeps_the_contract_passes() -> Result<()> {
     ✔ pass  refusals: a refusal is an error, or waited out (parts) [12 refusals]
     ✔ pass  floods: an endless or endlessly nested answer is bounded (parts) [4 endless and deeply nested answers]
     ✔ pass  write: an operation says what it changes before that is sent (restart) [summary and details]
-    ✔ pass  once: an operation asks for its write once, whatever becomes of that (restart) [3 answers to its write]
+    ✔ pass  once: an operation asks for its write once, answered or not (restart) [3 answers to its write]
     ✔ pass  found-out: an operation that is resumed at its write finds out by reads what became of it (restart) [resumed at the write, and after it]
     ✔ pass  tests: suggested and plain tests are accepted, and invalid ones are refused at their place (things) [suggested: 1, plain: 4, nonsense: 3]
     ✔ pass  absent: what the source did not say is inconclusive (things) [fields: 2, each absent, empty and there]
