@@ -22,7 +22,8 @@ pub(super) const OF_WRITES: [&str; 3] = ["write", "once", "found-out"];
 const MAX_STEPS: usize = 200;
 /// A name that nothing at a source has.
 const NO_NAME: &str = "no such name 7f3a91";
-const NO_ANSWERS: &str = "it reads lists before: give evidence of it with --evidence";
+const NO_ANSWERS: &str =
+    "it reads lists before its write: give evidence of a run, whose answers it is then tried with";
 
 /// What is tried: an operation, and the answers that it is given before its write.
 #[derive(Clone, Copy)]
