@@ -13,7 +13,7 @@ use super::sample::{Playing, Sample};
 use super::synthetic;
 
 /// What a collection feeds at a time.
-const CHUNK_BYTES: usize = 64 << 10;
+pub(super) const CHUNK_BYTES: usize = 64 << 10;
 /// A day, in milliseconds.
 const DAY: i64 = 24 * 60 * 60 * 1000;
 

@@ -9,6 +9,7 @@ mod hostile;
 mod keys;
 mod manifest;
 mod open;
+mod operation;
 mod payload;
 mod rng;
 mod same;
@@ -21,7 +22,7 @@ use std::time::Duration;
 
 use exhibit::Remedy;
 use exhibit::checks::{Check, CheckRunner, CheckSpecs, Report, Verdict};
-use exhibit::contract::catalog::ProofType;
+use exhibit::contract::catalog::{Operation, ProofType};
 use exhibit::contract::collection::{Job, Task};
 use exhibit::contract::settings::{self, SettingError};
 use exhibit::contract::types::Setting;
@@ -29,6 +30,7 @@ use exhibit::format::wait;
 use exhibit::plugin::{LoadError, Plugin, PluginError};
 use exhibit::replay::Recording;
 
+use self::operation::Trial;
 use self::same::Run;
 use self::sample::Sample;
 
@@ -54,8 +56,15 @@ const CHECKS: CheckSpecs = &[
     ("resume", "another session resumes from each checkpoint"),
     ("checkpoints", "a checkpoint of another job, or an invalid one, is refused"),
     ("time", "all checks end in the time that they may take together"),
+    ("write", "an operation says what it changes before that is sent"),
+    ("once", "an operation asks for its write once, answered or not"),
+    ("found-out", "an operation that is resumed at its write finds out by reads what became of it"),
+    ("names", "a name that the source does not list is refused before anything is changed"),
     ("damage", "a damaged answer does not crash it, and a truncated one is not accepted as complete"),
 ];
+
+/// Tells the operation of a check from others, as a host's would.
+const OPERATION_ID: &str = "exhibit-check";
 
 /// Those of bad answers.
 const OF_BAD_ANSWERS: [&str; 3] = ["garbage", "refusals", "floods"];
@@ -127,11 +136,23 @@ async fn try_all(subject: &Subject<'_>, checks: &mut CheckRunner<'_>) {
                     Err(verdict) => not_opened(&proof_type.name, &verdict, checks),
                 }
             }
+            for operation in &plugin.manifest().operations {
+                let about = operation.name.as_str();
+                match operation_job(operation, &settings, subject.criteria) {
+                    Ok(job) => {
+                        operation::try_all(Trial { plugin, job: &job, answers: &[] }, about, checks).await
+                    }
+                    Err(verdict) => checks.skipped(&operation::OF_WRITES, Some(about), &verdict),
+                }
+            }
         }
         Err(verdict) => {
             checks.skipped(&["resolve", "settings"], None, &verdict);
             for proof_type in &plugin.manifest().proof_types {
                 not_opened(&proof_type.name, &verdict, checks);
+            }
+            for operation in &plugin.manifest().operations {
+                checks.skipped(&operation::OF_WRITES, Some(&operation.name), &verdict);
             }
         }
     }
@@ -176,6 +197,35 @@ fn job(
         since: None,
         as_of: synthetic::AS_OF,
         id: None,
+        checkpoint: None,
+    })
+}
+
+/// A job of this operation: with the parameters that are given, and what is required made up.
+fn operation_job(
+    operation: &Operation,
+    settings: &[Setting],
+    given: &[(&str, &str)],
+) -> Result<Job, Verdict> {
+    let mut criteria = Vec::new();
+    for parameter in &operation.parameters {
+        let known = given.iter().copied().filter(|(name, _)| *name == parameter.name);
+        match settings::typical(std::slice::from_ref(parameter), known) {
+            Ok(values) => criteria.extend(values),
+            Err(SettingError::Missing { name, .. }) => {
+                criteria.push(Setting { name, value: synthetic::something(parameter.kind) });
+            }
+            Err(error) => return Err(missing(&error, |name| Remedy::GiveCriterion { name })),
+        }
+    }
+    Ok(Job {
+        task: Task::Operate(operation.name.clone()),
+        settings: settings.to_vec(),
+        criteria,
+        window: None,
+        since: None,
+        as_of: synthetic::AS_OF,
+        id: Some(OPERATION_ID.to_owned()),
         checkpoint: None,
     })
 }
@@ -241,6 +291,21 @@ async fn with_evidence(plugin: &Plugin, folder: &Path, checks: &mut CheckRunner<
     };
     let job = recording.job().clone();
     checks.done("replay", about, exhibit::replay::gives_the_kept_rows(plugin, folder, recording).await);
+    if matches!(job.task, Task::Operate(_)) {
+        match Recording::open(folder).and_then(|mut it| Sample::of(plugin, &mut it)) {
+            Ok(sample) => {
+                let trial = Trial { plugin, job: &job, answers: &sample.answers };
+                operation::try_all(trial, &name, checks).await;
+                checks.done("names", about, trial.refuses_unknown_names().await);
+            }
+            Err(error) => {
+                let verdict = Verdict::skipped(error.to_string());
+                checks.skipped(&operation::OF_WRITES, about, &verdict);
+                checks.skipped(&["names"], about, &verdict);
+            }
+        }
+        return;
+    }
     checks.done("open", about, open::begins(plugin, &job).await);
     match played(plugin, folder).await {
         Ok((sample, base)) => {

@@ -44,6 +44,7 @@ pub(super) fn says_what_people_need(plugin: &Plugin) -> Verdict {
             text(format!("the help of the criterion {} of {}", parameter.name, proof.name), &parameter.help);
         }
     }
+    faults.extend(super::operation::says_what_people_need(it));
     for proof in &it.proof_types {
         if proof.schedule.split_whitespace().count() != CRON_FIELDS {
             let what = format!("the schedule of {}, {:?}, has not five fields", proof.name, proof.schedule);

@@ -64,8 +64,10 @@ impl Sample {
     /// Of kept evidence. An error where not even its first answer is small enough.
     pub(super) fn of(plugin: &Plugin, recording: &mut Recording) -> io::Result<Self> {
         let name = recording.proof().proof_type.name.clone();
-        let Some(proof_type) = plugin.manifest().proof_type(&name) else {
-            return Err(io::Error::other(format!("the plugin has no proof type {name:?} any more")));
+        let is_operation = recording.proof().proof_type.operation;
+        let Some(proof_type) = plugin.manifest().evidence_type(&name, is_operation) else {
+            let what = if is_operation { "operation" } else { "proof type" };
+            return Err(io::Error::other(format!("the plugin has no {what} {name:?} any more")));
         };
         let (fields, key, job) = (proof_type.fields.clone(), proof_type.key.clone(), recording.job().clone());
         let (mut answers, mut bytes, mut whole) = (Vec::new(), 0, true);

@@ -140,6 +140,10 @@ async fn carry_out<'a>(
         checkpoint: None,
     };
     let from = resume.from.unwrap_or_default();
+    // Before anything is waited for, so that a caller knows what that is about.
+    if from.write.sent().is_some() {
+        progress.event(&Event::Write(&from.write));
+    }
     if let Some((until, message)) = &from.pause {
         // The plugin is to be opened when its pause is over.
         let left = until.saturating_sub(connection.clock.now()).max(0);
@@ -184,9 +188,6 @@ async fn carry_out<'a>(
         secrets: Secrets::default(),
         before: Checkpoint { pause: None, ..from },
     };
-    if live.before.write.sent().is_some() {
-        progress.event(&Event::Write(&live.before.write));
-    }
     let is_unknown = matches!(live.before.write, WriteState::Unknown(_));
     let mut driver = Driver::resume(steps, counted(&live.before.counts)).after_unknown(is_unknown);
     let done = live.run(&mut driver).await?;

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use crate::Plugin;
 use crate::bindings::exports::exhibit::plugin::catalog::{
-    Auth, Choice, Field, Guest, Manifest, Origin, Parameter, ProofType, ProvenTime, WindowUse,
+    Auth, Choice, Field, Guest, Manifest, Operation, Origin, Parameter, ProofType, ProvenTime, WindowUse,
 };
 use crate::bindings::exports::exhibit::plugin::testing::{
     Condition, EmptyRule, Operand, Operator, Test, TestCase,
@@ -15,6 +15,10 @@ use crate::flaw::{FLAWS, Flaw, PACE, SETTING, flaw};
 /// `describe` takes no settings, so a test that wants it to misbehave writes another
 /// word of the same length over this one in the component's bytes.
 static DESCRIBE: [u8; 16] = *b"describe:behaves";
+
+/// The operation, and its parameter.
+pub(crate) const RESTART: &str = "restart";
+pub(crate) const THING: &str = "thing";
 
 /// The criterion of each proof type.
 pub(crate) const LEAST: &str = "least";
@@ -81,10 +85,31 @@ fn manifest() -> Manifest {
         auth: Vec::<Auth>::new(),
         answer_headers: vec![],
         proof_types: vec![proof_type("things", "List of Things"), proof_type("parts", "List of Parts")],
-        operations: vec![],
+        operations: vec![operation()],
         lookups: vec![],
         inventories: vec![],
         guide: String::new(),
+    }
+}
+
+fn operation() -> Operation {
+    Operation {
+        name: RESTART.to_owned(),
+        label: "Restart a thing".to_owned(),
+        help: "Restarts a thing.".to_owned(),
+        parameters: vec![Parameter {
+            name: THING.to_owned(),
+            label: "Thing".to_owned(),
+            help: "Its name.".to_owned(),
+            kind: Kind::Text,
+            choices: vec![],
+            required: true,
+            default: None,
+        }],
+        fields: vec![field("name", Kind::Text)],
+        confirm: THING.to_owned(),
+        needs: vec![],
+        blanked: vec![],
     }
 }
 

@@ -10,6 +10,7 @@ use crate::bindings::exports::exhibit::plugin::collection::{
 use crate::bindings::exports::exhibit::plugin::types::{Error, Value};
 use crate::catalog::LEAST;
 use crate::flaw::{Flaw, flaw, invalid, problem};
+use crate::operation::Restart;
 use crate::page::{After, Page};
 
 /// Where each page of the source leads: who counts pages need not read that.
@@ -22,6 +23,8 @@ pub(crate) struct Things {
     least: Option<i64>,
     work: String,
     state: RefCell<State>,
+    /// Where it is an operation.
+    restart: Option<RefCell<Restart>>,
 }
 
 #[derive(Default)]
@@ -51,6 +54,11 @@ impl Guest for Plugin {
 impl GuestSession for Things {
     fn open(job: Job) -> Result<Session, Error> {
         let flaw = flaw(&job.settings)?;
+        if let Task::Operate(name) = &job.task {
+            let restart = Some(RefCell::new(Restart::open(flaw, &job)?));
+            let (name, work, state) = (name.clone(), String::new(), RefCell::default());
+            return Ok(Session::new(Self { flaw, name, least: None, work, state, restart }));
+        }
         let mut least = None;
         for it in &job.criteria {
             match it.value {
@@ -71,10 +79,13 @@ impl GuestSession for Things {
             },
         };
         let state = RefCell::new(State { done, ..State::default() });
-        Ok(Session::new(Self { flaw, name: name.clone(), least, work, state }))
+        Ok(Session::new(Self { flaw, name: name.clone(), least, work, state, restart: None }))
     }
 
     fn next(&self) -> Result<Step, Error> {
+        if let Some(it) = &self.restart {
+            return Ok(it.borrow().next());
+        }
         let mut state = self.state.borrow_mut();
         let Done { cursor, finished, pages, rows, rejected, cut } = state.done.clone();
         if state.pausing {
@@ -129,6 +140,9 @@ impl GuestSession for Things {
     }
 
     fn accept(&self, head: Response) -> Result<(), Error> {
+        if self.restart.is_some() {
+            return Ok(());
+        }
         match head.status {
             200 => {}
             401 if self.flaw == Flaw::AsksAgainWhenDenied => {
@@ -153,6 +167,9 @@ impl GuestSession for Things {
     }
 
     fn end(&self) -> Result<Batch, Error> {
+        if let Some(it) = &self.restart {
+            return Ok(it.borrow_mut().end());
+        }
         let mut state = self.state.borrow_mut();
         let Some(mut page) = state.page.take() else {
             return Ok(Batch { rows: vec![], rejected: vec![] });
@@ -177,6 +194,9 @@ impl GuestSession for Things {
     }
 
     fn interrupted(&self) {
+        if let Some(it) = &self.restart {
+            return it.borrow_mut().interrupted();
+        }
         let mut state = self.state.borrow_mut();
         if let Some(page) = state.page.take()
             && self.flaw == Flaw::RemembersInterruptions
@@ -186,6 +206,9 @@ impl GuestSession for Things {
     }
 
     fn checkpoint(&self) -> Vec<u8> {
+        if let Some(it) = &self.restart {
+            return it.borrow().checkpoint();
+        }
         let mut done = self.state.borrow().done.clone();
         match self.flaw {
             Flaw::CheckpointForgetsPage => done.cursor = String::new(),

@@ -25,6 +25,7 @@ pub(crate) enum Flaw {
     RemembersInterruptions,
     ResolveDiffers,
     RetriesAtOnce,
+    ResumesWithAnotherWrite,
     RowLostAtBorder,
     /// No flaw: its note tells what is missing.
     SaysWhatIsCutOff,
@@ -33,6 +34,9 @@ pub(crate) enum Flaw {
     TakesAnySetting,
     TakesCutForEnd,
     TakesCutForPage,
+    WritesAgainUnanswered,
+    WritesTwice,
+    WritesUnsaid,
 }
 
 impl Flaw {
@@ -43,7 +47,7 @@ impl Flaw {
 }
 
 /// Each by its name.
-pub(crate) const FLAWS: [(&str, Flaw); 27] = [
+pub(crate) const FLAWS: [(&str, Flaw); 31] = [
     ("none", Flaw::None),
     ("asks-again-when-denied", Flaw::AsksAgainWhenDenied),
     ("checkpoint-forgets-counts", Flaw::CheckpointForgetsCounts),
@@ -64,6 +68,7 @@ pub(crate) const FLAWS: [(&str, Flaw); 27] = [
     ("remembers-interruptions", Flaw::RemembersInterruptions),
     ("resolve-differs", Flaw::ResolveDiffers),
     ("retries-at-once", Flaw::RetriesAtOnce),
+    ("resumes-with-another-write", Flaw::ResumesWithAnotherWrite),
     ("row-lost-at-border", Flaw::RowLostAtBorder),
     ("says-what-is-cut-off", Flaw::SaysWhatIsCutOff),
     ("state-lost-between-chunks", Flaw::StateLostBetweenChunks),
@@ -71,6 +76,9 @@ pub(crate) const FLAWS: [(&str, Flaw); 27] = [
     ("takes-any-setting", Flaw::TakesAnySetting),
     ("takes-cut-for-end", Flaw::TakesCutForEnd),
     ("takes-cut-for-page", Flaw::TakesCutForPage),
+    ("writes-again-unanswered", Flaw::WritesAgainUnanswered),
+    ("writes-twice", Flaw::WritesTwice),
+    ("writes-unsaid", Flaw::WritesUnsaid),
 ];
 
 /// The setting's name.

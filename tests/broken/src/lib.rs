@@ -15,6 +15,7 @@
 mod catalog;
 mod collection;
 mod flaw;
+mod operation;
 mod page;
 mod testing;
 

@@ -31,7 +31,10 @@ Examples:
 
   And with the answers of a collection, replayed in every way that the contract allows:
     exhibit collect users --plugin my-plugin.wasm --out evidence/users
-    exhibit plugin check my-plugin.wasm --evidence evidence/users";
+    exhibit plugin check my-plugin.wasm --evidence evidence/users
+
+  Of an operation, its evidence is that of a run, also of one at a test system:
+    exhibit plugin check my-plugin.wasm --evidence evidence/restart";
 
 /// Tries whether a plugin keeps the contract: manifest, rows, pages, checkpoints, hostile answers
 #[derive(Debug, Args)]
@@ -40,13 +43,14 @@ pub(crate) struct Check {
     /// The component file, or oci: and where it is in a registry; the built-in plugin, where none is named
     #[arg(value_name = "PLUGIN")]
     file: Option<PluginRef>,
-    /// A folder that `exhibit collect` made with this plugin: its answers are replayed
+    /// A folder that `exhibit collect` or `exhibit operate` made with this plugin: its answers are replayed
     #[arg(long, value_name = "DIR")]
     evidence: Vec<PathBuf>,
     /// What the plugin asks of a connection, where neither a default nor a choice will do
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<Assignment>,
-    /// What a proof type must be narrowed down with; `exhibit types TYPE` lists it. Evidence brings its own
+    /// What a proof type must be narrowed down with, or an operation be given; `exhibit types TYPE` and `exhibit operate NAME` list
+    /// it. Evidence brings its own
     #[arg(long, value_name = "NAME=VALUE")]
     with: Vec<Assignment>,
     /// How many seconds all checks may take together [default: 3600]
@@ -93,10 +97,11 @@ impl Check {
         }
     }
 
-    /// Names and values, each of a criterion that some proof type has, and of its kind.
+    /// Names and values, each of a criterion or a parameter that some proof type or operation has, and of its kind.
     fn criteria(&self, manifest: &Manifest) -> Result<Vec<(&str, &str)>, Failure> {
         let mut known: Vec<Parameter> = Vec::new();
-        for it in manifest.proof_types.iter().flat_map(|it| &it.criteria) {
+        let of_operations = manifest.operations.iter().flat_map(|it| &it.parameters);
+        for it in manifest.proof_types.iter().flat_map(|it| &it.criteria).chain(of_operations) {
             // Several types may have one of the same name: whether it suits each is for its job to say.
             if known.iter().all(|other| other.name != it.name) {
                 known.push(it.clone());
