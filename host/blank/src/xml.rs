@@ -102,7 +102,11 @@ impl Xml {
     }
 
     /// The document is over.
-    pub(crate) fn end(&self, pen: &mut Pen<'_>) {
+    pub(crate) fn end(&mut self, pen: &mut Pen<'_>) {
+        if self.at != At::Text {
+            // Markup within the value that did not come to its end is left out with it.
+            self.mark(pen);
+        }
         if let Some(name) = self.after.filter(|_| !self.held.is_empty()) {
             pen.mark(name);
         }
