@@ -140,7 +140,7 @@ async fn try_all(subject: &Subject<'_>, checks: &mut CheckRunner<'_>) {
                 let about = operation.name.as_str();
                 match operation_job(operation, &settings, subject.criteria) {
                     Ok(job) => {
-                        operation::try_all(Trial { plugin, job: &job, answers: &[] }, about, checks).await
+                        operation::try_all(Trial { plugin, job: &job, answers: &[] }, about, checks).await;
                     }
                     Err(verdict) => checks.skipped(&operation::OF_WRITES, Some(about), &verdict),
                 }

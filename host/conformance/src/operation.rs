@@ -94,7 +94,7 @@ pub(super) fn says_what_people_need(manifest: &Manifest) -> Vec<Fault> {
 /// All that can be tried with these answers.
 pub(super) async fn try_all(trial: Trial<'_>, about: &str, checks: &mut CheckRunner<'_>) {
     let about = Some(about);
-    let reached = trial.to_write(trial.job).await;
+    let reached = trial.until_write(trial.job).await;
     let at = match reached {
         Ok(at) => at,
         Err(Ended::NoAnswer) if trial.answers.is_empty() => {
@@ -140,7 +140,7 @@ fn says_what_it_changes(request: &Request) -> Verdict {
 
 impl<'a> Trial<'a> {
     /// With answers in their order, up to the request that changes something.
-    async fn to_write(&self, job: &Job) -> Result<AtWrite, Ended> {
+    async fn until_write(&self, job: &Job) -> Result<AtWrite, Ended> {
         let mut session = self.plugin.open(job).await?;
         let mut given = 0;
         for _ in 0..MAX_STEPS {
@@ -190,7 +190,7 @@ impl<'a> Trial<'a> {
         }
         let count = cases.len();
         for (case, fed) in cases {
-            let Ok(AtWrite { mut session, given, .. }) = self.to_write(self.job).await else { continue };
+            let Ok(AtWrite { mut session, given, .. }) = self.until_write(self.job).await else { continue };
             let taken = match &fed {
                 None => session.interrupted().await,
                 Some(fed) => fed.give(&mut session).await,
@@ -214,7 +214,7 @@ impl<'a> Trial<'a> {
 
     async fn found_out(&self) -> Result<Vec<Fault>, Ended> {
         let mut faults = Vec::new();
-        let at = self.to_write(self.job).await?;
+        let at = self.until_write(self.job).await?;
         let after = self.after(at.given, self.answer_to(&at));
         let AtWrite { mut session, request, .. } = at;
         let resumed = |checkpoint| Job { checkpoint: Some(checkpoint), ..self.job.clone() };
@@ -255,7 +255,7 @@ impl<'a> Trial<'a> {
                 };
             }
             let name = &setting.name;
-            match self.to_write(&job).await {
+            match self.until_write(&job).await {
                 Ok(_) => faults.push(Fault::new(
                     format!("`{name}` is a name that the source does not list, and it comes to its write"),
                     "look names up before the write, and answer `invalid` with the candidates",

@@ -54,9 +54,11 @@ struct Due<'a> {
 impl Report {
     pub(super) async fn run(&self, environment: &Environment, terminal: &Terminal) -> Result<(), Failure> {
         let opened = self.inventory.open(environment).await?;
-        let mut filter = Filter::default();
-        filter.ends_before = Some(opened.as_of.now.saturating_add(i64::from(self.days) * DAY));
-        filter.statuses = vec![Status::Expired, Status::Expiring, Status::Valid];
+        let filter = Filter {
+            ends_before: Some(opened.as_of.now.saturating_add(i64::from(self.days) * DAY)),
+            statuses: vec![Status::Expired, Status::Expiring, Status::Valid],
+            ..Filter::default()
+        };
         let items = opened.items(&filter, MOST).await?;
         let due = due(&items);
         terminal.say(&if terminal.json() {

@@ -68,8 +68,14 @@ impl Selection {
     }
 
     pub(super) fn filter(&self, as_of: AsOf) -> Filter {
-        let mut filter = Filter::default();
-        filter.statuses = self.status.iter().map(|it| Status::from(*it)).collect();
+        let mut filter = Filter {
+            statuses: self.status.iter().map(|it| Status::from(*it)).collect(),
+            group: self.group.clone(),
+            owner: self.owner.clone(),
+            is_unowned: self.no_owner,
+            place: self.host.clone(),
+            ..Filter::default()
+        };
         if let Some(days) = self.expiring {
             filter.ends_from = Some(as_of.now);
             filter.ends_before = Some(as_of.now.saturating_add(i64::from(days) * DAY));
@@ -77,10 +83,6 @@ impl Selection {
                 filter.statuses = vec![Status::Valid, Status::Expiring];
             }
         }
-        filter.group.clone_from(&self.group);
-        filter.owner.clone_from(&self.owner);
-        filter.is_unowned = self.no_owner;
-        filter.place.clone_from(&self.host);
         filter
     }
 }

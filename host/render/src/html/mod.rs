@@ -92,11 +92,11 @@ impl Page<'_, '_> {
         if !self.tests.is_empty() {
             write!(self.out, "<span class=\"mark\"><span aria-hidden=\"true\">{mark} </span>{word}</span> ")?;
         }
-        write!(self.out, "{text}</p>\n")?;
+        writeln!(self.out, "{text}</p>")?;
         if let [_, _, ..] = self.tests {
             let said = it.tally_in_words();
             bar::write(self.out, it.tally.iter().map(|(outcome, number)| (outcome.word(), *number)))?;
-            write!(self.out, "<p class=\"tally\">{}</p>\n", Escaped(&said))?;
+            writeln!(self.out, "<p class=\"tally\">{}</p>", Escaped(&said))?;
         }
         self.out.write_all(b"</div>\n")
     }
