@@ -53,7 +53,7 @@ Options of operate:
   --wait                    waits until the end of what was begun, and reports how it ended
   --resume                  goes on with what was interrupted, and begins nothing
   --take-over               the process that had begun it has ended: does not wait for its answer to come
-  --fresh                   starts over: what was sent may be done a second time
+  --fresh                   starts over, where nothing was sent yet
   --account NAME            what the account is called, for people
   --max-time SECONDS        as of collect
 

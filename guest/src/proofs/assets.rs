@@ -9,6 +9,7 @@ use exhibit_plugin::testing::{Operator, Test};
 use exhibit_plugin::types::{Instant, Kind};
 use exhibit_plugin::{Error, Source, Value};
 
+use super::entering;
 use super::proof::{Proof, console, proof_type};
 use crate::qualys::fo::host;
 use crate::qualys::fo::in_turn::InTurn;
@@ -231,6 +232,8 @@ fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
         listing.window_filter = Some(WindowFilter { window, date_element: "LAST_VM_SCANNED_DATE" });
         listing.notes.push("Only hosts whose last VM scan ended in the window are included.".to_owned());
     }
+    entering::refuse(order, "tags", entering::TAGGED)?;
+    entering::refuse(order, "asset-groups", entering::GROUPED)?;
     match order.since {
         Some(since) => Ok(Box::new(changes(listing, since))),
         None => Ok(Box::new(listing)),

@@ -18,6 +18,7 @@ use self::cells::{
     issuer, key, label, of_assets, of_instances, port, remark, strength, tags, texts_at, updated, valid_to,
 };
 use self::tag::{TAG, Tagged};
+use super::entering;
 use super::proof::{Proof, console, proof_type};
 use crate::qualys::gateway::listing::{Limit, Listing};
 use crate::qualys::gateway::record::{Column, boolean, clean, column, date_of, integer, text};
@@ -263,6 +264,11 @@ fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
             );
             return Err(invalid(message).remedy("collect changes of all certificates").about(EXPIRING_IN));
         }
+        entering::refuse(
+            order,
+            TAG,
+            "a certificate's asset is given a tag without the certificate being updated",
+        )?;
         // The day before: whether that of this filter is among the answers is not documented.
         if let Some(day) = instant::write(since.saturating_sub(DAY_MILLIS)).get(..10) {
             filters.push(filter("certificate.updateDate", day, "GREATER"));

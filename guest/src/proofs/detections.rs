@@ -11,6 +11,7 @@ use exhibit_plugin::testing::{EmptyRule, Operator, Test};
 use exhibit_plugin::types::{Instant, Kind};
 use exhibit_plugin::{Error, Source, Value};
 
+use super::entering;
 use super::proof::{Proof, console, proof_type};
 use crate::qualys::fo::findings::{Column, Finding, Findings, Joined, column};
 use crate::qualys::fo::host;
@@ -293,6 +294,7 @@ fn changes(since: Instant, order: &Order, listing: &mut Listing) -> Result<(), E
         let message = "the criterion \"since\" and changes exclude each other: both say from when on";
         return Err(invalid(message).about("since"));
     }
+    entering::refuse(order, "tags", entering::TAGGED)?;
     of_any_job(order, listing)?;
     listing.parameters.extend(parameters([
         ("status", STATUSES.join(",").as_str()),

@@ -4,6 +4,7 @@
 mod assets;
 mod certificates;
 mod detections;
+mod entering;
 mod pc_scans;
 mod proof;
 mod scan_schedules;

@@ -14,6 +14,7 @@ use exhibit_plugin::xml::Element;
 use exhibit_plugin::{Error, Source, Value};
 
 use self::changes::{CHANGES, LAGGING, LEFT, STATES, has_left};
+use super::entering;
 use super::proof::{Proof, console, proof_type};
 use crate::qualys::fo::listing::{ChangeDates, Listing, Paging, parameters, selected};
 use crate::qualys::record::{Column, Record, column, date};
@@ -185,6 +186,7 @@ fn open(order: &Order) -> Result<Box<dyn Source>, Error> {
         as_of: order.as_of,
         reserve: reserve(order)?,
     };
+    entering::refuse(order, "asset-groups", entering::GROUPED)?;
     match order.since {
         // A ticket that is in none of the chosen states any more was modified, too.
         Some(since) => {

@@ -39,6 +39,10 @@ pub(super) struct Choice<'a> {
 /// Where there is something else in the folder, or what was begun might be done a second time.
 pub(super) fn begin(out: &Path, begun: &Begun, choice: &Choice<'_>) -> Result<Journal, Failure> {
     if choice.fresh && !evidence::is_there(out)? {
+        // Where it cannot be read, it may have sent something, too.
+        if Journal::open(out, choice.nonce)?.is_some_and(|it| it.wrote()) {
+            return Err(sent(out));
+        }
         Journal::remove(out)?;
     }
     let found = Journal::open(out, choice.nonce)?;
@@ -66,9 +70,7 @@ pub(super) fn begin(out: &Path, begun: &Begun, choice: &Choice<'_>) -> Result<Jo
     if names.is_some_and(|it| it.iter().any(|name| name != FOLDER)) {
         return Err(Failure::call(format!("{} is not empty", out.shown())).next("name another folder"));
     }
-    if !choice.fresh {
-        check_beside(out, begun, choice)?;
-    }
+    check_beside(out, begun, choice)?;
     Journal::begin(out, choice.nonce, begun.clone())
 }
 
@@ -119,7 +121,8 @@ fn check_beside(out: &Path, begun: &Begun, choice: &Choice<'_>) -> Result<(), Fa
     let Ok(Some(names)) = files::names(parent) else { return Ok(()) };
     for name in names.iter().filter(|it| out.file_name() != Some(it.as_ref())) {
         let beside = parent.join(name);
-        let Ok(Some(journal)) = Journal::open(&beside, choice.nonce) else { continue };
+        // One that is damaged may be of the same.
+        let Some(journal) = Journal::open(&beside, choice.nonce)? else { continue };
         let of_same = journal.begun().is_some_and(|it| it.terms.is_of_same(&begun.terms, choice.confirm));
         if of_same && journal.wrote() && !evidence::is_there(&beside)? {
             return Err(unfinished(&beside, &["folder for the evidence"]));
@@ -134,8 +137,18 @@ fn unfinished(folder: &Path, differs: &[&str]) -> Failure {
         folder.shown(),
         differs.join(", ")
     );
+    Failure::call(what).next("run it as it was run before, so that it finds out what became of it")
+}
+
+/// It is not given up by an option: the record of what was sent would be gone.
+fn sent(folder: &Path) -> Failure {
+    let what = format!(
+        "the operation in {} has sent something: to start over would send it a second time, and remove the record of the first",
+        folder.shown()
+    );
     Failure::call(what).next(
-        "run it as it was run before, so that it finds out what became of it; with --fresh it starts over, and may do it a second time",
+        "leave --fresh out, so that it finds out what became of it; to do it once more on purpose, look at the source first, then \
+         remove the folder",
     )
 }
 

@@ -236,7 +236,7 @@ fn name(number: usize) -> String {
 fn damaged(path: &Path, why: &str) -> Failure {
     let failure = failed(path, &std::io::Error::other(why));
     failure.next(
-        "what was kept of an interrupted operation is damaged: look at the source what was done; --fresh removes what is left, \
-         and starts over",
+        "what was kept of an interrupted operation is damaged, and it may have sent something: look at the source what was \
+         done, then remove the folder to begin",
     )
 }

@@ -349,7 +349,7 @@ fn unpacked(stored: &[u8], record: &AnswerRecord) -> Result<Vec<u8>, Failure> {
     });
     if !matches!(read, Ok(Ok(_))) || record.digest != Some(Digest::of(&body)) {
         return Err(Failure::call("an answer that was kept of the interrupted operation was altered")
-            .next("look at the source what was done; --fresh removes what is left, and starts over"));
+            .next("look at the source what was done, then remove the folder of the evidence to begin"));
     }
     Ok(body)
 }
@@ -357,5 +357,5 @@ fn unpacked(stored: &[u8], record: &AnswerRecord) -> Result<Vec<u8>, Failure> {
 fn other_request(step: usize) -> Failure {
     let what = format!("the plugin makes another request now than the one that is kept in step {step}");
     Failure::source(what)
-        .next("look at the source what was done; --fresh removes what is left, and starts over")
+        .next("look at the source what was done, then remove the folder of the evidence to begin")
 }

@@ -80,6 +80,23 @@ fn a_type_says_what_counts_as_a_change_or_why_it_cannot_be_asked() {
 }
 
 #[test]
+fn criteria_that_records_come_to_meet_without_an_update_are_refused() {
+    for (name, criterion) in
+        [("assets", "tags"), ("assets", "asset-groups"), ("tickets", "asset-groups"), ("detections", "tags")]
+    {
+        let refused = setup(name).with(criterion, &["PCI"]).session().err().expect("refused");
+        assert!(refused.problem().message.contains("exclude each other"), "{name}: {refused:?}");
+        assert!(
+            Setup::new(name).with(criterion, &["PCI"]).session().is_ok(),
+            "{name}: a whole list has them"
+        );
+    }
+    let of_tag = setup("certificates").with_value("tag", Value::Text("PCI".to_owned()));
+    assert!(of_tag.session().err().expect("refused").problem().message.contains("without the certificate"));
+    assert!(setup("assets").with("ips", &["10.0.0.1"]).session().is_ok(), "an address stays what it is");
+}
+
+#[test]
 fn hosts_are_asked_for_by_both_kinds_of_scans_and_each_comes_once() {
     let first = [
         host(1, "30T11:59:59", "31T00:00:00"), // asked for a second earlier: of the other list

@@ -22,14 +22,15 @@ fn help_of_check() {
 
     Options:
           --evidence <DIR>
-              A folder that `exhibit collect` made with this plugin: its answers are replayed
+              A folder that `exhibit collect` or `exhibit operate` made with this plugin: its answers
+              are replayed
 
           --set <NAME=VALUE>
               What the plugin asks of a connection, where neither a default nor a choice will do
 
           --with <NAME=VALUE>
-              What a proof type must be narrowed down with; `exhibit types TYPE` lists it. Evidence
-              brings its own
+              What a proof type must be narrowed down with, or an operation be given; `exhibit types
+              TYPE` and `exhibit operate NAME` list it. Evidence brings its own
 
           --max-time <SECONDS>
               How many seconds all checks may take together [default: 3600]
@@ -58,6 +59,9 @@ fn help_of_check() {
       And with the answers of a collection, replayed in every way that the contract allows:
         exhibit collect users --plugin my-plugin.wasm --out evidence/users
         exhibit plugin check my-plugin.wasm --evidence evidence/users
+
+      Of an operation, its evidence is that of a run, also of one at a test system:
+        exhibit plugin check my-plugin.wasm --evidence evidence/restart
 
     Exit codes:
       0    each check that could be made passed
