@@ -13,7 +13,7 @@ use crate::contract::settings::{self, SettingError};
 use crate::contract::types::{Error, Setting};
 use crate::http::{
     BlockedAddress, Client, ClientError, ClientOptions, Egress, Origin, OriginError, OriginSource, Origins,
-    Signer,
+    SignError, Signer,
 };
 use crate::plugin::{Plugin, PluginError};
 use crate::remedy::Remedy;
@@ -187,8 +187,11 @@ impl Connection {
         &self.origins
     }
 
-    /// A digest of the user name that requests are signed with, where there is one and it can be read.
-    pub(crate) async fn caller(&self) -> Option<Digest> {
+    /// A digest of the user name that requests are signed with, where there is one.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub(crate) async fn caller(&self) -> Result<Option<Digest>, SignError> {
         self.signer.caller().await
     }
 

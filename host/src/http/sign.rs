@@ -82,19 +82,21 @@ impl Signer {
         Self { schemes, secrets, tokens: Mutex::default(), clock }
     }
 
-    /// A digest of the user name that requests are signed with. `None` where no scheme has one, or it cannot be read.
-    pub(crate) async fn caller(&self) -> Option<Digest> {
+    /// A digest of the user name that requests are signed with. `None` where no scheme has one.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub(crate) async fn caller(&self) -> Result<Option<Digest>, SignError> {
         let mut names: Vec<&str> = self.schemes.values().filter_map(user_name).collect();
         names.sort();
         names.dedup();
         let mut text = b"caller".to_vec();
         for name in &names {
-            // One that cannot be read ends the collection at its first request, with the reason.
-            let secret = self.secrets.get(name).await.ok()?;
+            let secret = self.secrets.get(name).await?;
             text.push(0);
             text.extend(secret.reveal().as_bytes());
         }
-        (!names.is_empty()).then(|| Digest::of(&text))
+        Ok((!names.is_empty()).then(|| Digest::of(&text)))
     }
 
     /// Where its secrets are kept, by their names.

@@ -229,7 +229,8 @@ impl Call<'_> {
             Destination::Store(open, _) => open.store.destination(&proof_type.name, as_of),
         };
         let place = place_of(order.as_of);
-        let caller = connection.caller().await;
+        // One that cannot be read ends the collection at its first request, with the reason.
+        let caller = connection.caller().await.ok().flatten();
         let as_of_chosen = options.as_of.is_some();
         let terms = Terms::new(connection, &proof_type.name, order, as_of_chosen, options.account, caller);
         let digest = terms.digest().map_err(KeepError::from)?;

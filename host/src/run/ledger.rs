@@ -19,10 +19,10 @@ use exhibit_records::{Argument, Digest, OperationOutcome};
 use serde::Serialize;
 
 use crate::collect::spool::SentWrite;
-use crate::collect::{Connection, Order};
+use crate::collect::{CollectError, Connection, Order};
 use crate::contract::types::Instant;
 use crate::disk::{
-    FileLock, Sharing, at, invalid, names_if_any, private_all, read_at_most, sync, write_private,
+    FileLock, KeepError, Sharing, at, invalid, names_if_any, private_all, read_at_most, sync, write_private,
 };
 
 use super::collection::CollectFailure;
@@ -56,8 +56,16 @@ struct Identity<'a> {
 }
 
 /// A digest of what makes two operations the same.
-pub(super) async fn key(connection: &Connection, order: &Order) -> io::Result<Digest> {
-    let caller = connection.caller().await;
+///
+/// # Errors
+/// Where the user that it is for cannot be read.
+pub(super) async fn key(connection: &Connection, order: &Order) -> Result<Digest, CollectFailure> {
+    // Under another key, what was sent would not be found.
+    let caller = connection.caller().await.map_err(|error| CollectFailure::Collection {
+        error: Box::new(CollectError::from(error)),
+        asked: None,
+        kept: 0,
+    })?;
     let is_of_change = |name: &str| name != WAIT && !name.starts_with("wait-");
     let identity = Identity {
         plugin: &connection.plugin().manifest().id,
@@ -67,7 +75,8 @@ pub(super) async fn key(connection: &Connection, order: &Order) -> io::Result<Di
         secrets: if caller.is_none() { connection.secrets() } else { vec![] },
         parameters: order.criteria.iter().filter(|it| is_of_change(&it.name)).map(Argument::from).collect(),
     };
-    Ok(Digest::of(&serde_json::to_vec(&identity)?))
+    let json = serde_json::to_vec(&identity).map_err(|error| KeepError::from(io::Error::from(error)))?;
+    Ok(Digest::of(&json))
 }
 
 impl Ledger {

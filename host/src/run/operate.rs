@@ -6,7 +6,6 @@ use crate::contract::catalog::Operation;
 use crate::contract::collection::{Request, Task};
 use crate::contract::settings;
 use crate::contract::types::Value;
-use crate::disk::KeepError;
 use crate::randomness;
 
 use super::collect::this_second;
@@ -83,10 +82,7 @@ pub async fn operate(
         return Err(CollectFailure::ObjectStore.into());
     }
     let ledger = match options.ledger {
-        Some(it) => {
-            let key = ledger::key(connection, &order).await.map_err(KeepError::from);
-            Some((it, key.map_err(CollectFailure::from)?))
-        }
+        Some(it) => Some((it, ledger::key(connection, &order).await?)),
         None => None,
     };
     let remembering = Remembering::new(events);

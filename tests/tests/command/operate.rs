@@ -163,6 +163,9 @@ async fn a_killed_call_is_gone_on_with_and_launches_nothing_again() -> Result<()
         (&[&INTO[..], &["--account", "ours"]].concat()[..], "another name of the account"),
         (&[&INTO[..], &["--wait"]].concat(), "another parameters"),
         (&elsewhere, "another folder for the evidence"),
+        // What it had sent would be sent again, and its record be gone.
+        (&[&elsewhere[..], &["--fresh"]].concat(), "another folder for the evidence"),
+        (&[&INTO[..], &["--fresh"]].concat(), "remove the record of the first"),
     ] {
         let refused = launch(&runtime, further).await?.ended_with(2)?.stderr;
         ensure!(refused.contains(differs) && refused.contains("has sent something"), "{refused}");
@@ -188,7 +191,13 @@ async fn what_is_damaged_is_not_begun_again() -> Result<()> {
     );
     std::fs::write(&last, "{")?;
     let refused = launch(&runtime, &[&INTO[..], &["--take-over"]].concat()).await?.ended_with(2)?.stderr;
-    ensure!(refused.contains("is damaged: look at the source what was done"), "{refused}");
+    ensure!(refused.contains("is damaged, and it may have sent something"), "{refused}");
+    for further in
+        [&[&INTO[..], &["--fresh"]].concat()[..], &["--allow-operate", "--confirm", TITLE, "--out", "other"]]
+    {
+        let refused = launch(&runtime, further).await?.ended_with(2)?.stderr;
+        ensure!(refused.contains("is damaged, and it may have sent something"), "{refused}");
+    }
     assert_eq!(sent(&runtime), (1, 1));
     Ok(())
 }

@@ -121,6 +121,10 @@ fn check_beside(out: &Path, begun: &Begun, choice: &Choice<'_>) -> Result<(), Fa
     let Ok(Some(names)) = files::names(parent) else { return Ok(()) };
     for name in names.iter().filter(|it| out.file_name() != Some(it.as_ref())) {
         let beside = parent.join(name);
+        let Ok(Some(inside)) = files::names(&beside) else { continue };
+        if !inside.iter().any(|it| it == FOLDER) {
+            continue;
+        }
         // One that is damaged may be of the same.
         let Some(journal) = Journal::open(&beside, choice.nonce)? else { continue };
         let of_same = journal.begun().is_some_and(|it| it.terms.is_of_same(&begun.terms, choice.confirm));
