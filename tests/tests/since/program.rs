@@ -105,6 +105,15 @@ async fn a_predecessor_that_is_gone_or_altered_is_found_and_covers_nothing() -> 
         verified.code != Some(0) && verified.stdout.contains("is missing from the store"),
         "{verified:?}"
     );
+    // Nor does the one verify that names the one after a gap: a chain is whole to the list that it begins with.
+    let root = stage.path("store/evidence").join(names[0]);
+    std::fs::rename(stage.path("aside"), &middle)?;
+    std::fs::rename(&root, stage.path("root"))?;
+    let verified = stage.exhibit(&["verify", &last, "--digests", "--key", "key.pem.pub"]).await?;
+    let missing = format!("what `{}` continues is missing", names[1]);
+    ensure!(verified.code != Some(0) && verified.stdout.contains(&missing), "{verified:?}");
+    std::fs::rename(stage.path("root"), &root)?;
+    std::fs::rename(&middle, stage.path("aside"))?;
     // What is collected next continues the one before the gap.
     days_pass(&stage, 1).await;
     collect(&stage, "tickets", &SINCE_LAST).await?.ended_with(0)?;
@@ -135,5 +144,30 @@ async fn what_cannot_be_asked_is_refused_with_the_reason() -> Result<()> {
     let open = [&SINCE_LAST[..], &["--with", "states=OPEN"]].concat();
     let other = collect(&stage, "tickets", &open).await?.ended_with(0)?;
     ensure!(other.stderr.contains("no proof of the same terms"), "{other:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tests_judge_a_whole_list_and_never_changes_alone() -> Result<()> {
+    let stage = stage().await?;
+    let suggested = ["--since", "last", "--test", "suggested"];
+    let refused = collect(&stage, "tickets", &suggested).await?.ended_with(2)?;
+    ensure!(
+        refused.stderr.contains("tests judge a whole list") && refused.stderr.contains("next: "),
+        "{refused:?}"
+    );
+    for _ in 0..2 {
+        days_pass(&stage, 1).await;
+        collect(&stage, "tickets", &SINCE_LAST).await?.ended_with(0)?;
+    }
+    let listed = list(&stage).await?;
+    let evidence: Vec<String> =
+        listed.iter().map(|it| Ok(format!("store/evidence/{}", name(it)?))).collect::<Result<_>>()?;
+    let [whole, changes] = &evidence[..] else { anyhow::bail!("two proofs: {evidence:?}") };
+    let sign = ["--test", "suggested", "--sign", "file:key.pem"];
+    let tested = stage.exhibit(&[&["test", whole][..], &sign].concat()).await?;
+    ensure!(matches!(tested.code, Some(0 | 1)), "{tested:?}");
+    let refused = stage.exhibit(&[&["test", changes][..], &sign].concat()).await?.ended_with(2)?;
+    ensure!(refused.stderr.contains("only what changed since"), "{refused:?}");
     Ok(())
 }
