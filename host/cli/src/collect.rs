@@ -116,7 +116,8 @@ pub(super) struct CollectArgs {
     #[arg(long, value_name = "DATE", value_parser = arguments::instant)]
     to: Option<Instant>,
     /// Collect only what changed since the last proof of the same terms in the store, by the clock of the source. Where the store
-    /// has none that lacks nothing, all is collected. `exhibit types TYPE` says what counts as a change
+    /// has none that lacks nothing, all is collected. `exhibit types TYPE` says what counts as a change. Tests judge whole lists
+    /// and exclude this
     #[arg(long, value_name = "PROOF", requires = "store", conflicts_with_all = ["from", "to"])]
     since: Option<Earlier>,
     /// The instant that counts as now, for ages and for what is overdue [default: now]

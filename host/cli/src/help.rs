@@ -217,7 +217,8 @@ fn help_of_collect() {
           --since <PROOF>
               Collect only what changed since the last proof of the same terms in the store, by the
               clock of the source. Where the store has none that lacks nothing, all is collected.
-              `exhibit types TYPE` says what counts as a change
+              `exhibit types TYPE` says what counts as a change. Tests judge whole lists and exclude
+              this
 
               Possible values:
               - last: The last one of the same terms
