@@ -1,6 +1,8 @@
 //! `exhibit collect`: one proof, now.
 
-use std::path::{Path, PathBuf};
+mod ready;
+
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -19,26 +21,22 @@ use exhibit::run::{
 };
 use exhibit::signing::Authority;
 use exhibit::store::Location;
-use exhibit::testing::TestRun;
 use exhibit::testing::file::{Source, Suite};
-use exhibit_records::Proof;
 use exhibit_rows::{ShowPath as _, Shown};
+
+pub(super) use self::ready::{Gathered, Ready};
 
 use super::arguments::{self, Assignment};
 use super::connection::ConnectionArgs;
 use super::done::Done;
 use super::environment::{Environment, quoted};
 use super::failure::Failure;
-use super::output::{CollectOutput, CollectedOutput, RunOutput, json};
 use super::places::EvidencePlace;
 use super::sign::SignArgs;
 use super::signals::Stop;
-use super::terminal::{Terminal, shown};
+use super::terminal::Terminal;
 use super::watch::Watch;
-use super::{junit, places, show, test, verdicts};
-
-/// So many rows are shown: a glance. All of them are in the files.
-const SHOWN_ROWS: usize = 10;
+use super::{junit, places, test};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -174,33 +172,6 @@ pub(super) struct CollectArgs {
     fresh: bool,
 }
 
-/// A proof that was collected, where it is now.
-pub(super) struct Ready {
-    gathered: Gathered,
-    bundle: Option<PathBuf>,
-    /// What the plugin calls the source.
-    source: String,
-    /// Holds the copy of a store that is elsewhere.
-    _place: EvidencePlace,
-}
-
-impl Ready {
-    /// The folder of the evidence.
-    pub(super) fn folder(&self) -> &Path {
-        &self.gathered.folder
-    }
-
-    /// Where it is, for people.
-    pub(super) fn place(&self) -> &str {
-        &self.gathered.place
-    }
-
-    /// What came of its tests.
-    pub(super) fn done(&self) -> Done {
-        self.gathered.tests.as_ref().map_or(Done::Well, Done::of)
-    }
-}
-
 impl Collect {
     pub(super) async fn run(
         &self,
@@ -212,38 +183,6 @@ impl Collect {
         let done = ready.done();
         ready.say(terminal)?;
         Ok(done)
-    }
-}
-
-impl Ready {
-    fn say(self, terminal: &Terminal) -> Result<(), Failure> {
-        let Self { gathered, bundle, source, _place } = self;
-        let (proof, folder, called) = (gathered.proof, gathered.folder, gathered.place);
-        let held = gathered.tests;
-        if terminal.json() {
-            let bundle = bundle.map(|it| it.display().to_string());
-            let collected = CollectedOutput { proof, run: held.as_ref().map(RunOutput::from) };
-            terminal.say(&json(&CollectOutput { folder: &called, bundle, collected })?);
-            return Ok(());
-        }
-        if let Some(held) = &held {
-            terminal.say(&format!("{}\n", verdicts::text(held, &proof, test::SHOWN_ROWS, terminal)));
-        }
-        let text = show::proof(&folder, &proof, &source, SHOWN_ROWS, terminal.width());
-        let unread = |error: std::io::Error| {
-            Failure::call(error)
-                .during(format!("showing what was collected: it is complete, in {}", shown(&called)))
-                .next(format!(
-                    "`exhibit verify {}` checks it; it need not be collected again",
-                    quoted(&folder)
-                ))
-        };
-        terminal.say(&text.map_err(unread)?);
-        terminal.say(&format!("\nThe evidence is in {}", shown(&called)));
-        if let Some(bundle) = bundle {
-            terminal.say(&format!("The bundle is {}", bundle.shown()));
-        }
-        Ok(())
     }
 }
 
@@ -327,7 +266,7 @@ impl CollectArgs {
             junit::write(path, held)?;
         }
         let source = connection.plugin().manifest().label.clone();
-        Ok(Ready { gathered, bundle, source, _place: place })
+        Ok(Ready::new(gathered, bundle, source, place))
     }
 
     fn limits(&self) -> Limits {
@@ -338,14 +277,6 @@ impl CollectArgs {
         limits.attempts = self.attempts.unwrap_or(limits.attempts);
         limits
     }
-}
-
-/// A proof that was collected, and its tests.
-pub(super) struct Gathered {
-    pub(super) proof: Proof,
-    pub(super) folder: PathBuf,
-    pub(super) place: String,
-    pub(super) tests: Option<TestRun>,
 }
 
 /// Collects with a bar. What was collected is kept, whatever became of

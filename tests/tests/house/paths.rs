@@ -21,7 +21,7 @@ const ALLOWED: [(&str, &str); 13] = [
     ("host/cli/src/environment.rs", "a word for a shell, with its own escapes"),
     ("host/cli/src/bundle.rs", "JSON"),
     ("host/cli/src/certificates/export.rs", "JSON, and shown where it is not"),
-    ("host/cli/src/collect.rs", "JSON, and shown where it is not"),
+    ("host/cli/src/collect/ready.rs", "JSON, and shown where it is not"),
     ("host/cli/src/keys.rs", "JSON"),
     ("host/cli/src/demo.rs", "JSON, and shown where it is not"),
 ];

@@ -4,7 +4,7 @@ use exhibit::format;
 use krilla::tagging::Tag;
 
 use super::layout::{Layout, MARGIN, Node, Piece, WIDTH};
-use super::{BETWEEN, CELL, HEADING, QUIET, RULE, TERM, TEXT, heading};
+use super::style::{BETWEEN, CELL, HEADING, QUIET, RULE, TERM, TEXT, heading};
 use crate::Subject;
 
 /// A QR code is so many points wide.

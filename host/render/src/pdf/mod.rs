@@ -7,10 +7,10 @@ mod fonts;
 mod layout;
 mod lines;
 mod paint;
+mod style;
 mod table;
 
 use std::io::{self, Write as _};
-use std::num::NonZeroU16;
 
 use exhibit::format::{self, counted};
 use exhibit::testing::compared_in_words;
@@ -22,8 +22,12 @@ use krilla::tagging::Tag;
 use krilla::{Document, SerializeSettings};
 
 use self::fonts::{Files, Fonts};
-use self::layout::{Layout, MARGIN, Mark, Node, Piece, WIDTH};
+use self::layout::{Layout, MARGIN, Node, Piece, WIDTH};
 use self::lines::Style;
+use self::style::{
+    BAD, BETWEEN, CELL, CELL_HEADING, GOOD, HEADING, LINK, OPEN, QUIET, SOFT, TERM, TEXT, TITLE, VERDICT,
+    WARNING, heading,
+};
 use self::table::{Cell, Column};
 use super::about::{Fact, Place};
 use super::entries::Entries;
@@ -41,30 +45,6 @@ const FACTS: f32 = 110.0;
 /// How wide and high the bar of tests is, in points.
 const BAR: f32 = 220.0;
 const BAR_HEIGHT: f32 = 5.0;
-/// What cameras need free around one: four of its modules, and some more.
-const QUIET: f32 = 12.0;
-/// Between two facts, in points.
-const BETWEEN: f32 = 1.5;
-
-/// Lines to write on.
-const RULE: [u8; 3] = [120, 126, 136];
-
-const INK: [u8; 3] = [26, 29, 33];
-const SOFT: [u8; 3] = [90, 98, 112];
-const LINK: [u8; 3] = [11, 87, 194];
-const GOOD: [u8; 3] = [20, 108, 46];
-const BAD: [u8; 3] = [168, 7, 26];
-const OPEN: [u8; 3] = [122, 75, 0];
-
-const TITLE: Style = Style { size: 20.0, bold: true, colour: INK };
-const VERDICT: Style = Style { size: 12.0, bold: true, colour: INK };
-const HEADING: Style = Style { size: 13.0, bold: true, colour: INK };
-const TEXT: Style = Style { size: 9.0, bold: false, colour: INK };
-const TERM: Style = Style { size: 9.0, bold: false, colour: SOFT };
-const WARNING: Style = Style { size: 9.0, bold: true, colour: OPEN };
-const CELL: Style = Style { size: 7.5, bold: false, colour: INK };
-const CELL_HEADING: Style = Style { size: 7.5, bold: true, colour: INK };
-
 pub(super) fn write(
     subject: &Subject,
     order: &Order,
@@ -125,21 +105,6 @@ fn date(instant: &str) -> Option<DateTime> {
     let date = DateTime::new(instant.get(0..4)?.parse().ok()?).month(number(5..7)?).day(number(8..10)?);
     let time = date.hour(number(11..13)?).minute(number(14..16)?).second(number(17..19)?);
     Some(time.utc_offset_hour(0).utc_offset_minute(0))
-}
-
-fn heading(layout: &mut Layout<'_>, level: u16, text: &str, style: Style) {
-    // A heading alone at the end of a page would lead nowhere.
-    if level > 1 {
-        layout.y += style.size;
-        if !layout.fits(style.size * 6.0) {
-            layout.next_page();
-        }
-    }
-    let shown = layout.fonts.legible(text);
-    let tag = Tag::Hn(NonZeroU16::new(level).unwrap_or(NonZeroU16::MIN), Some(shown.clone()));
-    layout.marks.push(Mark { text: shown, page: layout.pages.len() - 1, y: layout.y });
-    layout.paragraph(tag.into(), None, text, style, 0.0);
-    layout.y += style.size * 0.4;
 }
 
 /// The verdict, and how many tests came to what, as a bar and in words.
