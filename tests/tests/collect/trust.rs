@@ -25,7 +25,7 @@ async fn stage() -> Result<Stage> {
 /// The built-in plugin under an id of its own: under its own id, no other component is ever used without being named.
 fn of_another() -> Result<Vec<u8>> {
     let mut component = std::fs::read(env!("QUALYS_PLUGIN"))?;
-    let own = concat!("qualys", env!("CARGO_PKG_VERSION")).as_bytes();
+    let own = concat!("qualys@", env!("CARGO_PKG_VERSION")).as_bytes();
     let found: Vec<usize> = (0..component.len()).filter(|at| component[*at..].starts_with(own)).collect();
     let [at] = found[..] else {
         bail!("the id and the version are not in one place of the component: {found:?}")
