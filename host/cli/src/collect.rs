@@ -21,6 +21,7 @@ use exhibit::run::{
 };
 use exhibit::signing::Authority;
 use exhibit::store::Location;
+use exhibit::testing::TestRun;
 use exhibit::testing::file::{Source, Suite};
 use exhibit_rows::{ShowPath as _, Shown};
 
@@ -181,7 +182,8 @@ impl Collect {
     ) -> Result<Done, Failure> {
         let ready = self.collect.gather(&self.proof_type, environment, terminal, stop).await?;
         let done = ready.done();
-        ready.say(terminal)?;
+        let tests = ready.say(terminal)?;
+        self.collect.write_results(tests.as_ref())?;
         Ok(done)
     }
 }
@@ -262,11 +264,17 @@ impl CollectArgs {
                 Failure::from(error).during(doing).next(next)
             })?;
         }
-        if let (Some(path), Some(held)) = (&self.junit, &gathered.tests) {
-            junit::write(path, held)?;
-        }
         let source = connection.plugin().manifest().label.clone();
         Ok(Ready::new(gathered, bundle, source, place))
+    }
+
+    /// Writes the results of tests where the call wants them, too: after it was said what was collected, which stays where
+    /// that fails.
+    pub(super) fn write_results(&self, tests: Option<&TestRun>) -> Result<(), Failure> {
+        match (&self.junit, tests) {
+            (Some(path), Some(tests)) => junit::write(path, tests),
+            _ => Ok(()),
+        }
     }
 
     fn limits(&self) -> Limits {

@@ -42,8 +42,8 @@ async fn openpyxl_reads_typed_cells_and_no_formula() -> Result<()> {
     assert_eq!(said["types"], json!(types));
     assert_eq!(said["sheets"], json!(["Summary", "Tests", "What did not pass", "Rows"]));
     let reasons = json!([
-        [NAMES[3], "scanned", "fail", "Last Scan", "–", "any of: is not empty"],
-        [NAMES[3], "scanned", "fail", "Active", false, "or: is yes"],
+        [NAMES[3], "Hosts are scanned", "✘ fail", "Last Scan", "–", "any of: is not empty"],
+        [NAMES[3], "Hosts are scanned", "✘ fail", "Active", false, "or: is yes"],
     ]);
     assert_eq!(said["reasons"], reasons);
     assert_eq!((&said["frozen"], &said["filter"]), (&"A2".into(), &"A1:L7".into()));

@@ -60,6 +60,7 @@ impl Sync {
         if !terminal.json() {
             terminal.say(&format!("\nThe evidence is in {}", shown(ready.place())));
         }
+        self.collect.write_results(ready.tests())?;
         Ok(ready.done())
     }
 }

@@ -55,12 +55,18 @@ impl Ready {
         &self.gathered.place
     }
 
+    /// Its tests.
+    pub(crate) fn tests(&self) -> Option<&TestRun> {
+        self.gathered.tests.as_ref()
+    }
+
     /// What came of its tests.
     pub(crate) fn done(&self) -> Done {
         self.gathered.tests.as_ref().map_or(Done::Well, Done::of)
     }
 
-    pub(super) fn say(self, terminal: &Terminal) -> Result<(), Failure> {
+    /// Says what was collected. Gives its tests.
+    pub(super) fn say(self, terminal: &Terminal) -> Result<Option<TestRun>, Failure> {
         let Self { gathered, bundle, source, _place } = self;
         let (proof, folder, called) = (gathered.proof, gathered.folder, gathered.place);
         let held = gathered.tests;
@@ -68,7 +74,7 @@ impl Ready {
             let bundle = bundle.map(|it| it.display().to_string());
             let collected = CollectedOutput { proof, run: held.as_ref().map(RunOutput::from) };
             terminal.say(&json(&CollectOutput { folder: &called, bundle, collected })?);
-            return Ok(());
+            return Ok(held);
         }
         if let Some(held) = &held {
             terminal.say(&format!("{}\n", verdicts::text(held, &proof, test::SHOWN_ROWS, terminal)));
@@ -87,6 +93,6 @@ impl Ready {
         if let Some(bundle) = bundle {
             terminal.say(&format!("The bundle is {}", bundle.shown()));
         }
-        Ok(())
+        Ok(held)
     }
 }
