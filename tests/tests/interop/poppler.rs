@@ -38,7 +38,9 @@ async fn poppler_finds_nothing_wrong_and_reads_why_rows_did_not_pass() -> Result
         ensure!(said.map(str::trim) == Some(value), "{name}: {facts:?}");
     }
     let Some(text) = said("pdftotext", &["-layout", &document, "-"]).await? else { return Ok(()) };
-    for line in [&["✘ fail: Hosts are scanned", "Last Scan", "any of: is not empty"][..], &["Active", "or: is yes"]] {
+    for line in
+        [&["✘ fail: Hosts are scanned", "Last Scan", "any of: is not empty"][..], &["Active", "or: is yes"]]
+    {
         let has = |it: &str| line.iter().all(|part| it.contains(part));
         ensure!(text.lines().filter(|it| has(it)).count() == 1, "{line:?}: {text}");
     }
