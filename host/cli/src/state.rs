@@ -125,7 +125,7 @@ impl Rebuild {
         for place in all {
             let name = place.to_string();
             let evidence = place.evidence(&environment.object_stores).await?;
-            match merged(&opened.inventory, &opened, &evidence.folder, &name, None).await {
+            match merged(&opened, &evidence.folder, &name, None).await {
                 Ok(_) => merged_names.push(name),
                 Err((failure, true)) => {
                     failed.insert(name, failure.what().to_owned());

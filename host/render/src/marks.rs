@@ -36,21 +36,13 @@ impl Result {
     pub(super) fn of(test: &Tested, verdict: Verdict) -> Self {
         match verdict {
             Verdict::Fail if test.outcome == Verdict::Pass => Self::Exception,
-            Verdict::Fail => Self::Fail,
-            Verdict::Inconclusive => Self::Inconclusive,
-            Verdict::Pass => Self::Pass,
-            Verdict::NotApplicable => Self::NotApplicable,
+            verdict => verdict.into(),
         }
     }
 
     /// What a test came to.
     pub(super) fn of_test(test: &Tested) -> Self {
-        match test.outcome {
-            Verdict::Fail => Self::Fail,
-            Verdict::Inconclusive => Self::Inconclusive,
-            Verdict::Pass => Self::Pass,
-            Verdict::NotApplicable => Self::NotApplicable,
-        }
+        test.outcome.into()
     }
 
     /// Of a row with these verdicts, in the order of the tests.
@@ -80,6 +72,17 @@ impl Result {
             Self::Inconclusive => Verdict::Inconclusive,
             Self::Pass => Verdict::Pass,
             Self::NotApplicable => Verdict::NotApplicable,
+        }
+    }
+}
+
+impl From<Verdict> for Result {
+    fn from(it: Verdict) -> Self {
+        match it {
+            Verdict::Fail => Self::Fail,
+            Verdict::Inconclusive => Self::Inconclusive,
+            Verdict::Pass => Self::Pass,
+            Verdict::NotApplicable => Self::NotApplicable,
         }
     }
 }

@@ -38,16 +38,17 @@ pub(super) struct Choice<'a> {
 /// # Errors
 /// Where there is something else in the folder, or what was begun might be done a second time.
 pub(super) fn begin(out: &Path, begun: &Begun, choice: &Choice<'_>) -> Result<Journal, Failure> {
-    if choice.fresh && !evidence::is_there(out)? {
-        // Where it cannot be read, it may have sent something, too.
-        if Journal::open(out, choice.nonce)?.is_some_and(|it| it.wrote()) {
+    // One that cannot be read may have sent something, too.
+    let mut found = Journal::open(out, choice.nonce)?;
+    if evidence::is_there(out)? {
+        return Err(over(out, found.as_ref()));
+    }
+    if choice.fresh {
+        if found.is_some_and(|it| it.wrote()) {
             return Err(sent(out));
         }
         Journal::remove(out)?;
-    }
-    let found = Journal::open(out, choice.nonce)?;
-    if evidence::is_there(out)? {
-        return Err(over(out, found.as_ref()));
+        found = None;
     }
     match found {
         Some(mut journal) => match differences(&journal, begun) {

@@ -14,7 +14,7 @@ use super::opened::Opened;
 pub(super) const USUAL: [&str; 8] = ["title", "ends", "left", "status", "owner", "group", "places", "id"];
 /// Names of places that a table names.
 const PLACES: usize = 2;
-/// Characters of an identity that tell it apart at a glance; `show` takes the beginning of one.
+/// Characters of a digest that tell it apart at a glance; `show` takes the beginning of one.
 const ID: usize = 12;
 
 /// What a column has.
@@ -208,11 +208,13 @@ pub(super) fn left(ends: i64, as_of: AsOf) -> String {
 
 /// The beginning of an identity: `show` takes it.
 fn short_id(identity: &str) -> String {
-    let digits = identity.split_once(':').map_or(identity, |it| it.1);
-    match identity.starts_with("digest:") {
-        true => digits.chars().take(ID).collect(),
-        false => identity.to_owned(),
-    }
+    if identity.starts_with("digest:") { short(identity) } else { identity.to_owned() }
+}
+
+/// The beginning of a digest, without the name of what made it.
+pub(super) fn short(digest: &str) -> String {
+    let digits = digest.split_once(':').map_or(digest, |it| it.1);
+    digits.chars().take(ID).collect()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use exhibit::clock::SystemClock;
 use exhibit::format::{count, counted};
 use exhibit::run::{self, MergeOptions, MergedEvidence};
 use exhibit::store::Location;
-use exhibit_inventory::{Inventory, Merged};
+use exhibit_inventory::Merged;
 
 use super::super::environment::Environment;
 use super::super::failure::Failure;
@@ -48,8 +48,7 @@ impl Merge {
         for place in &self.evidence {
             let evidence = opened::evidence(place, environment).await?;
             let group = self.new_group.as_deref();
-            let merged =
-                merged(&opened.inventory, &opened, &evidence.folder, &place.to_string(), group).await;
+            let merged = merged(&opened, &evidence.folder, &place.to_string(), group).await;
             all.push(merged.map_err(|it| it.0)?);
         }
         say(&opened, &all, terminal).await
@@ -58,7 +57,6 @@ impl Merge {
 
 /// Merges one. An error says, too, whether it is that evidence's alone.
 pub(crate) async fn merged(
-    inventory: &Inventory,
     opened: &Opened,
     folder: &Path,
     place: &str,
@@ -67,7 +65,7 @@ pub(crate) async fn merged(
     let mut options = MergeOptions::default();
     options.group = group;
     let of = described(&opened.plugin).map_err(|it| (it, false))?;
-    run::merge(inventory, of, folder, place, options, &SystemClock).await.map_err(|error| {
+    run::merge(&opened.inventory, of, folder, place, options, &SystemClock).await.map_err(|error| {
         let is_of_evidence = error.is_of_evidence();
         (Failure::from(error).during(format!("merging {}", shown(place))), is_of_evidence)
     })

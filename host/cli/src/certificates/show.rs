@@ -11,7 +11,7 @@ use super::super::output::{ShownItemOutput, json};
 use super::super::table::{self, Column};
 use super::super::terminal::{Terminal, shown, shown_lines};
 use super::super::wrap::wrap;
-use super::columns::{day, left, mark, owned_label, text};
+use super::columns::{day, left, mark, owned_label, short, text};
 use super::opened::{InventoryArgs, Opened};
 
 const EXAMPLES: &str = "\
@@ -132,12 +132,6 @@ fn history<'a>(
     let table = table::render(&columns, rows.map(|(field, it)| row(field, it)).collect(), width);
     let from: Vec<String> = sources.into_iter().map(shown).collect();
     format!("{table}\n\nFrom {}. `exhibit state show` says where the evidence is.", from.join(", "))
-}
-
-/// The beginning of a digest.
-fn short(digest: &str) -> String {
-    let digits = digest.split_once(':').map_or(digest, |it| it.1);
-    digits.chars().take(12).collect()
 }
 
 /// The latest evidence that shows it.

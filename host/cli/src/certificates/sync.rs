@@ -49,7 +49,7 @@ impl Sync {
         let now = self.collect.as_of().unwrap_or_else(|| SystemClock.now());
         let opened = Opened { plugin, inventory, as_of: AsOf { now, soon: i64::from(SOON) * DAY } };
         let group = self.new_group.as_deref();
-        let merged = merge::merged(&opened.inventory, &opened, ready.folder(), ready.place(), group).await;
+        let merged = merge::merged(&opened, ready.folder(), ready.place(), group).await;
         let merged = merged.map_err(|(error, _)| {
             error.next(format!(
                 "the evidence is complete, in {}: `exhibit certificates merge` merges it",

@@ -45,6 +45,7 @@ const FACTS: f32 = 110.0;
 /// How wide and high the bar of tests is, in points.
 const BAR: f32 = 220.0;
 const BAR_HEIGHT: f32 = 5.0;
+
 pub(super) fn write(
     subject: &Subject,
     order: &Order,
